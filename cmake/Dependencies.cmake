@@ -1,0 +1,37 @@
+# Libraries from Debian, and OpenVINO as unpacked from its wheel by the set-up.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED)
+pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+
+# Debian puts OpenCVConfig.cmake into libopencv-dev, which pulls in all of OpenCV; the two modules used are named here.
+find_path(OPENCV_INCLUDE_DIR opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(module core imgproc)
+  find_library(OPENCV_${module}_LIBRARY opencv_${module} REQUIRED)
+  add_library(opencv::${module} INTERFACE IMPORTED)
+  target_include_directories(opencv::${module} SYSTEM INTERFACE "${OPENCV_INCLUDE_DIR}")
+  target_link_libraries(opencv::${module} INTERFACE "${OPENCV_${module}_LIBRARY}")
+endforeach()
+
+set(OpenVINO_DIR "${STORYSIGN_DEPS}/openvino/cmake")
+if(NOT EXISTS "${OpenVINO_DIR}/OpenVINOConfig.cmake")
+  message(FATAL_ERROR "OpenVINO is not in ${STORYSIGN_DEPS}; run `make setup` first.")
+endif()
+find_package(OpenVINO REQUIRED COMPONENTS Runtime CONFIG)
+
+if(STORYSIGN_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+if(STORYSIGN_BENCHES)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,28 @@
+# storysign_room(NAME SOURCES a.cpp ... [ROOMS base engine ...] [LIBS fmt::fmt ...])
+# One static library storysign_NAME for the folder src/NAME. ROOMS are the rooms that it may link (see the table in
+# tests/meta), LIBS third-party targets.
+function(storysign_room NAME)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBS" ${ARGN})
+  add_library(storysign_${NAME} STATIC ${ROOM_SOURCES})
+  target_link_libraries(storysign_${NAME} PUBLIC storysign_compile tl::expected)
+  foreach(room IN LISTS ROOM_ROOMS)
+    target_link_libraries(storysign_${NAME} PUBLIC storysign_${room})
+  endforeach()
+  target_link_libraries(storysign_${NAME} PUBLIC ${ROOM_LIBS})
+endfunction()
+
+# storysign_test(NAME SOURCES a_test.cpp ... ROOMS base ... [LIBS ...] [LABELS ...])
+# One GoogleTest program tests/NAME, registered with ctest as one test per TEST().
+function(storysign_test NAME)
+  cmake_parse_arguments(T "" "" "SOURCES;ROOMS;LIBS;LABELS" ${ARGN})
+  add_executable(${NAME} ${T_SOURCES})
+  foreach(room IN LISTS T_ROOMS)
+    target_link_libraries(${NAME} PRIVATE storysign_${room})
+  endforeach()
+  target_link_libraries(${NAME} PRIVATE storysign_compile ${T_LIBS} GTest::gmock GTest::gtest_main)
+  target_include_directories(${NAME} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_compile_definitions(
+    ${NAME} PRIVATE STORYSIGN_MODELS_DIR="${STORYSIGN_DEPS}/models"
+                    STORYSIGN_SHARED_DATA_DIR="${CMAKE_SOURCE_DIR}/../shared/data")
+  gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${T_LABELS}")
+endfunction()
