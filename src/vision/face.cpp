@@ -1,0 +1,103 @@
+#include "vision/face.hpp"
+
+#include <span>
+
+#include "vision/crop.hpp"
+
+namespace storysign::vision {
+namespace {
+
+constexpr int kDetectionSide = 128;
+constexpr int kLandmarkSide = 192;
+constexpr std::array<AnchorLayer, 2> kAnchorLayers = {{{8, 2}, {16, 6}}};
+constexpr std::size_t kDetectionKeypoints = 6;  // Right eye, left eye, nose, mouth, right ear, left ear.
+constexpr float kMinDetectionScore = 0.5F;      // Fixed in MediaPipe Holistic, whatever the confidences.
+constexpr float kMinPresence = 0.5F;
+
+constexpr std::size_t kHeadLandmarks = 11;  // Pose landmarks 0..10.
+constexpr std::size_t kPoseRightEye = 5;
+constexpr std::size_t kPoseLeftEye = 2;
+constexpr std::size_t kMeshRightEye = 33;
+constexpr std::size_t kMeshLeftEye = 263;
+constexpr double kBodyRoiScale = 3.0;
+constexpr double kDetectedRoiScale = 2.0;
+constexpr double kDetectedRoiShift = -0.1;
+constexpr double kOwnRoiScale = 1.5;
+constexpr TrackingLimits kTrackingLimits{15.0, 0.1, 0.3, -0.2};
+
+}  // namespace
+
+FaceTracker::FaceTracker() : decoder_(kDetectionSide, kAnchorLayers, kDetectionKeypoints) {}
+
+Roi FaceTracker::roi_from_body(const BodyPose& body) noexcept {
+  const std::span<const PixelLandmark> head(body.landmarks.data(), kHeadLandmarks);
+  return grow(bounding_roi(head, kPoseRightEye, kPoseLeftEye), kBodyRoiScale, 0.0);
+}
+
+base::Result<std::optional<Roi>> FaceTracker::detect(const base::ImageView& image, const Roi& roi,
+                                                     engine::Network& detection) {
+  crop(image, roi, kDetectionSide, Border::kZero, kSymmetricRange, detection.input());
+  if (auto done = detection.infer(); !done) {
+    return tl::unexpected(std::move(done).error());
+  }
+  const auto found =
+      decoder_.decode(detection.output(0), detection.output(1), kMinDetectionScore, 1);
+  if (found.empty()) {
+    return std::optional<Roi>();
+  }
+  std::array<Point, kDetectionKeypoints> keypoints;
+  for (std::size_t i = 0; i < keypoints.size(); ++i) {
+    keypoints[i] = unproject(found.front().keypoints[i], roi);
+  }
+  // The box of the keypoints, not the detector's box, lying along the line of the eyes.
+  return std::optional<Roi>(
+      grow(bounding_roi(keypoints, 0, 1), kDetectedRoiScale, kDetectedRoiShift));
+}
+
+Roi FaceTracker::choose_roi(const Roi& fresh, const FacePoints& last) noexcept {
+  const Roi own = grow(bounding_roi(last, kMeshRightEye, kMeshLeftEye), kOwnRoiScale, 0.0);
+  return keeps_tracking(own, fresh, last, kTrackingLimits) ? own : fresh;
+}
+
+base::Result<bool> FaceTracker::estimate(const base::ImageView& image, const Roi& roi,
+                                         engine::Network& landmark, FacePoints& face) {
+  crop(image, roi, kLandmarkSide, Border::kReplicate, kUnitRange, landmark.input());
+  if (auto done = landmark.infer(); !done) {
+    return tl::unexpected(std::move(done).error());
+  }
+  const std::span<const float> values = landmark.output(0);
+  if (!(sigmoid(landmark.output(1)[0]) > kMinPresence)) {
+    return false;
+  }
+  for (std::size_t i = 0; i < face.size(); ++i) {
+    const Point p =
+        unproject({values[3 * i] / kLandmarkSide, values[3 * i + 1] / kLandmarkSide}, roi);
+    face[i] = {static_cast<float>(p.x), static_cast<float>(p.y),
+               static_cast<float>(values[3 * i + 2] / kLandmarkSide * roi.w)};
+  }
+  return true;
+}
+
+base::Result<const FacePoints*> FaceTracker::process(const base::ImageView& image,
+                                                     const BodyPose& body,
+                                                     engine::Network& detection,
+                                                     engine::Network& landmark) {
+  const bool was_tracked = tracked_;
+  tracked_ = false;
+  const auto fresh = detect(image, roi_from_body(body), detection);
+  if (!fresh) {
+    return tl::unexpected(fresh.error());
+  }
+  if (!*fresh) {
+    return nullptr;
+  }
+  const auto found =
+      estimate(image, was_tracked ? choose_roi(**fresh, face_) : **fresh, landmark, face_);
+  if (!found) {
+    return tl::unexpected(found.error());
+  }
+  tracked_ = *found;
+  return tracked_ ? &face_ : nullptr;
+}
+
+}  // namespace storysign::vision

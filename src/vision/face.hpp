@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/image.hpp"
+#include "base/result.hpp"
+#include "engine/network.hpp"
+#include "vision/detection.hpp"
+#include "vision/geometry.hpp"
+#include "vision/landmarks.hpp"
+#include "vision/pose.hpp"
+
+namespace storysign::vision {
+
+using FacePoints = std::array<PixelLandmark, kFaceLandmarks>;
+
+/// Outputs that the networks must be created with, in this order.
+inline constexpr std::array<std::string_view, 2> kFaceDetectionOutputs = {"regressors",
+                                                                           "classificators"};
+inline constexpr std::array<std::string_view, 2> kFaceLandmarkOutputs = {"conv2d_21", "conv2d_31"};
+
+/// Follows the face from the body's head (vision.md 7). Thread-compatible; part of a HolisticTracker.
+class FaceTracker {
+ public:
+  FaceTracker();
+
+  /// One frame: the face, or null if there is none. Valid until the next call.
+  base::Result<const FacePoints*> process(const base::ImageView& image, const BodyPose& body,
+                                          engine::Network& detection, engine::Network& landmark);
+
+  /// Forgets the last landmarks.
+  void reset() noexcept { tracked_ = false; }
+
+  // The stages of process().
+
+  /// Where the body's head says the face is.
+  [[nodiscard]] static Roi roi_from_body(const BodyPose& body) noexcept;
+
+  /// A better region from the face detector's look at `roi`; none if it sees no face there.
+  base::Result<std::optional<Roi>> detect(const base::ImageView& image, const Roi& roi,
+                                          engine::Network& detection);
+
+  /// The region from the last landmarks if it may go on, else `fresh`.
+  [[nodiscard]] static Roi choose_roi(const Roi& fresh, const FacePoints& last) noexcept;
+
+  /// The landmarks in `roi`, written to `face`; false if the network sees no face in it.
+  static base::Result<bool> estimate(const base::ImageView& image, const Roi& roi,
+                                     engine::Network& landmark, FacePoints& face);
+
+ private:
+  DetectionDecoder decoder_;
+  bool tracked_ = false;
+  FacePoints face_{};
+};
+
+}  // namespace storysign::vision
