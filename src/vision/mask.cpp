@@ -21,8 +21,9 @@ constexpr int kRounding = 1 << (kTermBits - kGridBits - 1);
 constexpr double kFarCells = 1 << 18;
 
 int to_term(double cells) noexcept {
-  return static_cast<int>(
-      std::lrint(std::clamp(cells, -kFarCells, kFarCells) * (1 << kTermBits)));
+  // Written so that a NaN, from a region without size, becomes the bound.
+  const double low = cells > -kFarCells ? cells : -kFarCells;
+  return static_cast<int>(std::lrint((low < kFarCells ? low : kFarCells) * (1 << kTermBits)));
 }
 
 /// MediaPipe's blend of a new mask value with the last one, by how unsure the new one is (a polynomial that approximates

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace storysign::test {
+
+/// One numeric array of an .npz file, as double whatever its type, C order.
+struct NpyArray {
+  std::vector<std::size_t> shape;
+  std::vector<double> values;
+
+  /// First value of row `index` along the first axis.
+  [[nodiscard]] const double* row(std::size_t index) const {
+    return values.data() + index * (values.size() / shape.front());
+  }
+  [[nodiscard]] std::size_t rows() const { return shape.front(); }
+};
+
+using Npz = std::map<std::string, NpyArray>;
+
+/// Reads a file written by numpy.savez or savez_compressed: arrays of float32, float64, uint8 and int64; others are left
+/// out.
+[[nodiscard]] base::Result<Npz> read_npz(const std::filesystem::path& path);
+
+}  // namespace storysign::test

@@ -1,0 +1,371 @@
+#include "vision/tracker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "engine/null_engine.hpp"
+#include "support/allocation_count.hpp"
+
+namespace storysign::vision {
+namespace {
+
+using engine::Model;
+
+constexpr std::chrono::microseconds kFrame{33333};
+
+/// A scene for the networks: each part is there or not.
+class Scene final : public engine::NullScript {
+ public:
+  bool body = true;
+  bool face = true;
+  bool hand = true;   ///< Whether the hand network accepts what it is shown.
+  bool palm = false;  ///< Whether the palm detector sees one.
+  bool broken = false;
+  std::map<Model, int> calls;
+
+  base::Result<void> answer(Model model, std::span<const float>,
+                            std::span<const engine::NullOutput> outputs) override {
+    ++calls[model];
+    if (broken) {
+      return base::fail(base::ErrorCode::kInternal, "the network broke");
+    }
+    switch (model) {
+      case Model::kPoseDetection:
+        detect(outputs, 224, 12, body);
+        break;
+      case Model::kPalmDetectionFull:
+      case Model::kPalmDetectionLite:
+        detect(outputs, 192, 18, palm);
+        break;
+      case Model::kFaceDetectionShortRange:
+        detect(outputs, 128, 16, face);
+        break;
+      case Model::kPoseLandmarkLite:
+      case Model::kPoseLandmarkFull:
+      case Model::kPoseLandmarkHeavy:
+        pose(outputs);
+        break;
+      case Model::kHandRecrop:
+        fill(outputs[0], {128.0F, 128.0F, 128.0F, 200.0F});
+        break;
+      case Model::kHandLandmarkLite:
+      case Model::kHandLandmarkFull:
+        spread(outputs[0], 3);
+        fill(outputs[1], {hand ? 0.9F : 0.1F});
+        fill(outputs[2], {0.8F});
+        break;
+      case Model::kFaceLandmark:
+        spread(outputs[0], 3);
+        fill(outputs[1], {face ? 5.0F : -5.0F});
+        break;
+    }
+    return {};
+  }
+
+ private:
+  static void fill(const engine::NullOutput& output, std::initializer_list<float> values) {
+    std::copy(values.begin(), values.end(), output.values.begin());
+  }
+
+  /// One detection at the first anchor, upright, or none.
+  static void detect(std::span<const engine::NullOutput> outputs, int side, std::size_t row, bool there) {
+    std::fill(outputs[1].values.begin(), outputs[1].values.end(), -100.0F);
+    outputs[1].values[0] = there ? 10.0F : -100.0F;
+    const auto middle = static_cast<float>(side) / 2.0F;
+    float* box = outputs[0].values.data();
+    box[0] = middle;
+    box[1] = middle;
+    box[2] = middle;
+    box[3] = middle;
+    for (std::size_t k = 4; k < row; k += 2) {
+      box[k] = middle + static_cast<float>(k);
+      box[k + 1] = middle - 5.0F * static_cast<float>(k - 4);
+    }
+  }
+
+  /// Points on a spiral around the middle of a crop of about 220 pixels.
+  static void spread(const engine::NullOutput& output, std::size_t values_per_point) {
+    for (std::size_t i = 0; i < output.values.size() / values_per_point; ++i) {
+      output.values[i * values_per_point] = 110.0F + static_cast<float>(i % 7) * 4.0F;
+      output.values[i * values_per_point + 1] = 110.0F - static_cast<float>(i % 11) * 3.0F;
+    }
+  }
+
+  void pose(std::span<const engine::NullOutput> outputs) const {
+    spread(outputs[0], 5);
+    for (std::size_t i = 0; i < 39; ++i) {
+      outputs[0].values[i * 5 + 3] = 4.0F;  // Visible.
+    }
+    fill(outputs[1], {body ? 0.95F : 0.05F});
+    // A cold heatmap moves no point.
+    std::fill(outputs[2].values.begin(), outputs[2].values.end(), -20.0F);
+  }
+};
+
+class Tracker : public testing::Test {
+ protected:
+  Scene scene_;
+  base::Image image_ = base::Image(320, 240);
+  std::unique_ptr<engine::Engine> engine_ = engine::make_null_engine(&scene_);
+  std::unique_ptr<Networks> networks_;
+  std::unique_ptr<HolisticTracker> tracker_;
+  std::chrono::microseconds time_{0};
+
+  void start(TrackerOptions options) {
+    auto networks = Networks::create(*engine_, options);
+    ASSERT_TRUE(networks) << networks.error().message;
+    networks_ = std::move(*networks);
+    tracker_ = std::make_unique<HolisticTracker>(options);
+    scene_.calls.clear();
+  }
+  void start(TrackerKind kind) { start(TrackerOptions{.tracker = kind}); }
+
+  const FrameLandmarks& next() {
+    time_ += kFrame;
+    const auto found = tracker_->process(image_.view(), time_, *networks_);
+    EXPECT_TRUE(found) << found.error().message;
+    return **found;
+  }
+};
+
+TEST_F(Tracker, HolisticFindsEveryPart) {
+  start(TrackerKind::kHolistic);
+  const FrameLandmarks& found = next();
+  EXPECT_EQ(found.mode, TrackingMode::kBody);
+  EXPECT_TRUE(found.pose && found.left_hand && found.right_hand && found.face);
+  EXPECT_FLOAT_EQ(found.left_hand->score, 0.9F);
+}
+
+TEST_F(Tracker, HolisticDetectsOnlyUntilItTracks) {
+  start(TrackerKind::kHolistic);
+  for (int i = 0; i < 5; ++i) {
+    next();
+  }
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 1);
+  EXPECT_EQ(scene_.calls[Model::kPoseLandmarkFull], 5);
+  EXPECT_EQ(scene_.calls[Model::kHandLandmarkFull], 10);
+}
+
+TEST_F(Tracker, HolisticWithoutABodyHasNothing) {
+  start(TrackerKind::kHolistic);
+  next();
+  scene_.body = false;
+  const FrameLandmarks& lost = next();
+  EXPECT_FALSE(lost.pose || lost.left_hand || lost.right_hand || lost.face);
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 1) << "the detector runs in the frame after the loss";
+  next();
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 2);
+}
+
+TEST_F(Tracker, StillsAreDetectedOneByOne) {
+  start(TrackerOptions{.tracker = TrackerKind::kHolistic, .still = true});
+  next();
+  next();
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 2);
+}
+
+TEST_F(Tracker, ComplexityChoosesThePoseNetwork) {
+  for (const auto& [complexity, model] : {std::pair{0, Model::kPoseLandmarkLite},
+                                          {1, Model::kPoseLandmarkFull},
+                                          {2, Model::kPoseLandmarkHeavy}}) {
+    start(TrackerOptions{.tracker = TrackerKind::kHolistic, .complexity = complexity});
+    next();
+    EXPECT_EQ(scene_.calls[model], 1);
+    EXPECT_EQ(scene_.calls[Model::kHandLandmarkFull], 2) << "hands of a body always use the full network";
+  }
+  const auto refused = Networks::create(*engine_, TrackerOptions{.complexity = 3});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidInput);
+}
+
+TEST_F(Tracker, HandsAloneUseNoBody) {
+  scene_.palm = true;
+  start(TrackerOptions{.tracker = TrackerKind::kHands, .complexity = 0});
+  const FrameLandmarks& found = next();
+  EXPECT_EQ(found.mode, TrackingMode::kHands);
+  EXPECT_TRUE(found.right_hand);
+  EXPECT_FALSE(found.pose || found.face || found.left_hand);
+  EXPECT_EQ(scene_.calls[Model::kPalmDetectionLite], 1);
+  EXPECT_EQ(scene_.calls[Model::kHandLandmarkLite], 1);
+}
+
+TEST_F(Tracker, HandsAloneLookForASecondHandInEveryFrame) {
+  scene_.palm = true;
+  start(TrackerKind::kHands);
+  next();
+  scene_.palm = false;  // The detector sees no second one.
+  for (int i = 1; i < 20; ++i) {
+    EXPECT_TRUE(next().right_hand);
+  }
+  EXPECT_EQ(scene_.calls[Model::kPalmDetectionFull], 20);
+}
+
+TEST_F(Tracker, AutoEqualsHolisticWhileTheBodyIsUsable) {
+  start(TrackerKind::kAuto);
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(next().mode, TrackingMode::kBody);
+  }
+  EXPECT_EQ(scene_.calls[Model::kPalmDetectionFull], 0);
+  EXPECT_EQ(scene_.calls[Model::kPoseLandmarkFull], 40);
+}
+
+TEST_F(Tracker, AutoTurnsToHandsInTheFrameWithoutABody) {
+  scene_.body = false;
+  scene_.palm = true;
+  start(TrackerKind::kAuto);
+  const FrameLandmarks& found = next();
+  EXPECT_EQ(found.mode, TrackingMode::kHands);
+  EXPECT_TRUE(found.right_hand);
+  EXPECT_FALSE(found.pose);
+}
+
+TEST_F(Tracker, AutoLeavesABodyWithoutFaceAndHandsInTheThirdFrame) {
+  scene_.face = false;
+  scene_.hand = false;
+  start(TrackerKind::kAuto);
+  EXPECT_EQ(next().mode, TrackingMode::kBody);
+  EXPECT_EQ(next().mode, TrackingMode::kBody);
+  const FrameLandmarks& third = next();
+  EXPECT_EQ(third.mode, TrackingMode::kHands);
+  EXPECT_FALSE(third.pose);
+}
+
+TEST_F(Tracker, AutoStaysWithABodyThatHasAHandNowAndThen) {
+  scene_.face = false;
+  scene_.hand = false;
+  start(TrackerKind::kAuto);
+  for (int i = 0; i < 12; ++i) {
+    scene_.hand = i % 3 == 2;
+    EXPECT_EQ(next().mode, TrackingMode::kBody) << i;
+  }
+}
+
+TEST_F(Tracker, AutoLeavesAStillBodyAtOnce) {
+  scene_.face = false;
+  scene_.hand = false;
+  start(TrackerOptions{.still = true});
+  EXPECT_EQ(next().mode, TrackingMode::kHands);
+}
+
+TEST_F(Tracker, AutoComesBackToTheBodyAtTheProbe) {
+  scene_.body = false;
+  scene_.palm = true;
+  start(TrackerKind::kAuto);
+  next();
+  scene_.body = true;
+  for (int i = 1; i < 15; ++i) {
+    EXPECT_EQ(next().mode, TrackingMode::kHands) << i;
+  }
+  const int detections = scene_.calls[Model::kPoseDetection];
+  const FrameLandmarks& found = next();
+  EXPECT_EQ(found.mode, TrackingMode::kBody);
+  EXPECT_TRUE(found.pose && found.face && found.left_hand);
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], detections + 1) << "the probe's body is used, not found again";
+  next();
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], detections + 1) << "and tracked from then on";
+}
+
+TEST_F(Tracker, AutoDoesNotComeBackToABodyWithoutAFace) {
+  scene_.body = false;
+  scene_.palm = true;
+  start(TrackerKind::kAuto);
+  next();
+  scene_.body = true;
+  scene_.face = false;
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(next().mode, TrackingMode::kHands);
+  }
+  EXPECT_EQ(scene_.calls[Model::kPoseLandmarkFull], 2) << "two probes in 40 frames";
+}
+
+TEST_F(Tracker, AutoLooksForASecondHandEagerlyAndThenSparsely) {
+  scene_.body = false;
+  scene_.palm = true;
+  start(TrackerKind::kAuto);
+  next();
+  scene_.palm = false;  // The detector sees no second one.
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_TRUE(next().right_hand);
+  }
+  const int eager = scene_.calls[Model::kPalmDetectionFull];
+  EXPECT_EQ(eager, 7);
+  for (int i = 0; i < 20; ++i) {
+    next();
+  }
+  EXPECT_LE(scene_.calls[Model::kPalmDetectionFull], eager + 3);
+  EXPECT_GE(scene_.calls[Model::kPalmDetectionFull], eager + 1);
+}
+
+TEST_F(Tracker, AutoTiresOfLookingForHands) {
+  scene_.body = false;
+  start(TrackerKind::kAuto);
+  for (int i = 0; i < 16; ++i) {
+    next();
+  }
+  EXPECT_EQ(scene_.calls[Model::kPalmDetectionFull], 16);
+  for (int i = 0; i < 30; ++i) {
+    next();
+  }
+  EXPECT_EQ(scene_.calls[Model::kPalmDetectionFull], 16 + 10);
+}
+
+TEST_F(Tracker, ABrokenNetworkIsAnErrorAndTheNextFrameStartsAfresh) {
+  start(TrackerKind::kHolistic);
+  next();
+  scene_.broken = true;
+  const auto failed = tracker_->process(image_.view(), time_ + kFrame, *networks_);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "the network broke");
+  scene_.broken = false;
+  time_ += kFrame;
+  EXPECT_TRUE(next().pose);
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 2);
+}
+
+TEST_F(Tracker, AnEmptyPictureIsRefused) {
+  start(TrackerKind::kHolistic);
+  EXPECT_FALSE(tracker_->process({}, kFrame, *networks_));
+}
+
+TEST_F(Tracker, TheMaskComesWithTheBody) {
+  start(TrackerOptions{.segmentation = true});
+  next();
+  EXPECT_EQ(tracker_->mask().width, 320);
+  EXPECT_EQ(tracker_->mask().height, 240);
+  scene_.body = false;
+  next();
+  EXPECT_EQ(tracker_->mask().data, nullptr);
+}
+
+TEST_F(Tracker, TakesNoMemoryInTheSteadyState) {
+  scene_.palm = true;
+  start(TrackerOptions{.segmentation = true, .mask_smoothing = 0.7F});
+  // Each kind of frame once: body, loss of it, hands, probe, and body again.
+  const auto every_kind_of_frame = [&] {
+    scene_.body = true;
+    next();
+    next();
+    scene_.body = false;
+    for (int i = 0; i < 5; ++i) {
+      next();
+    }
+    scene_.body = true;
+    for (int i = 0; i < 15; ++i) {
+      next();
+    }
+  };
+  every_kind_of_frame();
+  const std::size_t before = test::allocations();
+  every_kind_of_frame();
+  EXPECT_EQ(test::allocations(), before);
+}
+
+}  // namespace
+}  // namespace storysign::vision
