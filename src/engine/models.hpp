@@ -9,6 +9,20 @@
 namespace storysign::engine {
 
 /// The networks that StorySign knows. Shapes, tensor names and hashes: model_info().
+///
+/// What goes in and what comes out (read from the files; meanings checked against MediaPipe
+/// 0.10.21). "px" are pixels of the input tensor; a logit needs a sigmoid, a probability does not.
+/// - pose_detection: side 224, input -1..1. Identity [2254,12] boxes px, Identity_1 [2254] logits.
+/// - pose_landmark_*: side 256, input 0..1. Identity [39,5] x y z px, visibility and presence
+///   logits; Identity_1 [1] probability of a person; Identity_2 [256,256] mask, nearly as costly
+///   as all the rest; Identity_3 [64,64,39] heatmap logits; Identity_4 [39,3] metres.
+/// - hand_recrop: side 256, input 0..1. output_crop [2,2] x y px of centre and scale point.
+/// - hand_landmark_*: side 224, input 0..1. Identity [21,3] px, Identity_1 [1] probability of a
+///   hand, Identity_2 [1] probability of one handedness, Identity_3 [21,3] metres.
+/// - palm_detection_*: side 192, input 0..1. Identity [2016,18] boxes px, Identity_1 [2016] logits.
+/// - face_detection_short_range: side 128, input -1..1. regressors [896,16] boxes px,
+///   classificators [896] logits.
+/// - face_landmark: side 192, input 0..1. conv2d_21 [468,3] px, conv2d_31 [1] logit.
 enum class Model : std::uint8_t {
   kPoseDetection,
   kPoseLandmarkLite,
@@ -41,7 +55,10 @@ struct ModelInfo {
   std::span<const OutputInfo> outputs;
 };
 
+/// The row of `model`; lives as long as the program. Any thread.
 [[nodiscard]] const ModelInfo& model_info(Model model) noexcept;
+
+/// Every row, in the order of the enum. Any thread.
 [[nodiscard]] std::span<const ModelInfo> all_models() noexcept;
 
 }  // namespace storysign::engine

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "engine/models.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
 
-#include "base/result.hpp"
-#include "engine/models.hpp"
-
 namespace storysign::engine {
 
-/// One inference request of one network: its own input and output memory. Owned by a worker; one thread at a time.
+/// One inference request of one network: its own input and output memory. Owned by a worker; one
+/// thread at a time.
 class Network {
  public:
   Network() = default;
@@ -20,7 +21,8 @@ class Network {
   Network& operator=(Network&&) = delete;
   virtual ~Network() = default;
 
-  /// The input tensor, [side * side * 3] floats, row by row, RGB; the value range is the model's. Write, then infer().
+  /// The input tensor, [side * side * 3] floats, row by row, RGB; the value range is the model's.
+  /// Write, then infer().
   [[nodiscard]] virtual std::span<float> input() noexcept = 0;
 
   /// Runs the network on input() in the calling thread and returns when the outputs are there.
@@ -30,8 +32,9 @@ class Network {
   [[nodiscard]] virtual std::span<const float> output(std::size_t index) const noexcept = 0;
 };
 
-/// Makes requests. One per process; create() may be called from any thread. The first request of a model (with the same
-/// outputs) compiles it, the others share the compiled model. The engine outlives its networks.
+/// Makes requests. One per process; create() may be called from any thread. The first request of a
+/// model (with the same outputs) compiles it, the others share the compiled model. The engine
+/// outlives its networks.
 class Engine {
  public:
   Engine() = default;
@@ -41,8 +44,9 @@ class Engine {
   Engine& operator=(Engine&&) = delete;
   virtual ~Engine() = default;
 
-  /// A new request for `model` that computes only the outputs named. Fails with one sentence that names the file if it is
-  /// missing, truncated or not the expected one, or if an output name is not the model's.
+  /// A new request for `model` that computes only the outputs named. Fails with one sentence that
+  /// names the file if it is missing, truncated or not the expected one, or if an output name is
+  /// not the model's.
   [[nodiscard]] virtual base::Result<std::unique_ptr<Network>> create(
       Model model, std::span<const std::string_view> outputs) = 0;
 

@@ -30,7 +30,7 @@ constexpr double kFar = 1 << 28;
 
 std::int32_t to_grid(double position) noexcept {
   const double scaled = position * kGrid;
-  // Written like the vector instructions' max and min: a NaN becomes the bound.
+  // Written so that a NaN becomes the bound.
   const double low = scaled > -kFar ? scaled : -kFar;
   return static_cast<std::int32_t>(std::lrint(low < kFar ? low : kFar));
 }
@@ -82,21 +82,16 @@ struct GridRow {
 };
 
 __m128i four_grid_positions(__m128d step, __m128d u01, __m128d u23, __m128d start) noexcept {
-  const __m128d grid = _mm_set1_pd(kGrid);
-  const __m128d low = _mm_set1_pd(-kFar);
-  const __m128d high = _mm_set1_pd(kFar);
-  const auto convert = [&](__m128d u) {
-    const __m128d scaled = _mm_mul_pd(_mm_add_pd(_mm_mul_pd(step, u), start), grid);
-    return _mm_cvtpd_epi32(_mm_min_pd(_mm_max_pd(scaled, low), high));
-  };
-  return _mm_unpacklo_epi64(convert(u01), convert(u23));
+  return _mm_unpacklo_epi64(_mm_cvtpd_epi32(_mm_add_pd(_mm_mul_pd(step, u01), start)),
+                            _mm_cvtpd_epi32(_mm_add_pd(_mm_mul_pd(step, u23), start)));
 }
 
+/// `m` in pixels; multiplying it by kGrid beforehand changes no bit of the result, because kGrid is a power of two.
 void fill_grid_row(const std::array<double, 6>& m, int v, int side, GridRow& row) noexcept {
-  const __m128d step_x = _mm_set1_pd(m[0]);
-  const __m128d step_y = _mm_set1_pd(m[3]);
-  const __m128d start_x = _mm_set1_pd(m[1] * v + m[2]);
-  const __m128d start_y = _mm_set1_pd(m[4] * v + m[5]);
+  const __m128d step_x = _mm_set1_pd(m[0] * kGrid);
+  const __m128d step_y = _mm_set1_pd(m[3] * kGrid);
+  const __m128d start_x = _mm_set1_pd((m[1] * v + m[2]) * kGrid);
+  const __m128d start_y = _mm_set1_pd((m[4] * v + m[5]) * kGrid);
   const __m128d four = _mm_set1_pd(4.0);
   __m128d u01 = _mm_set_pd(1.0, 0.0);
   __m128d u23 = _mm_set_pd(3.0, 2.0);
@@ -111,6 +106,36 @@ void fill_grid_row(const std::array<double, 6>& m, int v, int side, GridRow& row
   }
 }
 
+/// Whether every sampling position is a number that fits the grid, so that fill_grid_row() needs no bounds. Positions are
+/// linear in u and v, so the corners decide.
+bool fits_grid(const std::array<double, 6>& m, int side) noexcept {
+  const auto fits = [](double position) { return std::abs(position) < kFar / kGrid; };
+  for (const int u : {0, side}) {
+    for (const int v : {0, side}) {
+      if (!fits(m[0] * u + m[1] * v + m[2]) || !fits(m[3] * u + m[4] * v + m[5])) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/// Weights of two neighbouring taps for each of the 32 places between them, repeated to fill a vector.
+template <class T, std::size_t N>
+struct PairWeights {
+  alignas(16) std::array<std::array<T, N>, kGrid> at{};
+
+  constexpr PairWeights() noexcept {
+    for (int place = 0; place < kGrid; ++place) {
+      for (std::size_t i = 0; i < N; ++i) {
+        at[static_cast<std::size_t>(place)][i] = static_cast<T>(i % 2 == 0 ? kGrid - place : place);
+      }
+    }
+  }
+};
+constexpr PairWeights<std::int8_t, 16> kLeftRightWeights;
+constexpr PairWeights<std::int16_t, 8> kUpperLowerWeights;
+
 /// Whether all four taps lie in the picture with 8 readable bytes from the left ones on, so that they can be loaded at once.
 bool loads_whole(const base::ImageView& image, std::int32_t grid_x, std::int32_t grid_y) noexcept {
   const int x = grid_x >> kGridBits;
@@ -118,26 +143,24 @@ bool loads_whole(const base::ImageView& image, std::int32_t grid_x, std::int32_t
   return x >= 0 && y >= 0 && x <= image.width - 3 && y <= image.height - 2;
 }
 
-/// One tensor pixel from four taps inside the picture. Writes four floats: three channels and a zero-based filler that the
-/// next pixel overwrites.
+/// One tensor pixel from four taps inside the picture. Writes four floats: three channels and a filler that the next pixel
+/// overwrites. Left and right are blended first, to at most 255 * 32, then upper and lower: the same sum as in
+/// Sampler::sample().
 void sample_inside(const base::ImageView& image, std::int32_t grid_x, std::int32_t grid_y,
                    __m128 scale, __m128 low, float* out) noexcept {
-  const int fx = grid_x & kGridMask;
-  const int fy = grid_y & kGridMask;
-  const std::uint8_t* top =
+  const std::uint8_t* upper =
       image.row(grid_y >> kGridBits) + static_cast<std::ptrdiff_t>(grid_x >> kGridBits) * 3;
-  // Channel by channel, the left and the right tap side by side as 16-bit numbers.
-  const __m128i pair_channels =
-      _mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
-  const __m128i upper =
-      _mm_shuffle_epi8(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(top)), pair_channels);
-  const __m128i lower = _mm_shuffle_epi8(
-      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(top + image.stride)), pair_channels);
-  const int weights = (kGrid - fx) | (fx << 16);
-  const __m128i upper_weights = _mm_set1_epi32(weights * (kGrid - fy));
-  const __m128i lower_weights = _mm_set1_epi32(weights * fy);
-  const __m128i sum =
-      _mm_add_epi32(_mm_madd_epi16(upper, upper_weights), _mm_madd_epi16(lower, lower_weights));
+  const __m128i taps =
+      _mm_unpacklo_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(upper)),
+                         _mm_loadl_epi64(reinterpret_cast<const __m128i*>(upper + image.stride)));
+  // Channel by channel: upper left, upper right, lower left, lower right.
+  const __m128i order = _mm_setr_epi8(0, 3, 8, 11, 1, 4, 9, 12, 2, 5, 10, 13, -1, -1, -1, -1);
+  const __m128i left_right = _mm_load_si128(reinterpret_cast<const __m128i*>(
+      kLeftRightWeights.at[static_cast<std::size_t>(grid_x & kGridMask)].data()));
+  const __m128i upper_lower = _mm_load_si128(reinterpret_cast<const __m128i*>(
+      kUpperLowerWeights.at[static_cast<std::size_t>(grid_y & kGridMask)].data()));
+  const __m128i sum = _mm_madd_epi16(
+      _mm_maddubs_epi16(_mm_shuffle_epi8(taps, order), left_right), upper_lower);
   const __m128i value = _mm_srli_epi32(_mm_add_epi32(sum, _mm_set1_epi32(512)), 10);
   _mm_storeu_ps(out, _mm_add_ps(_mm_mul_ps(_mm_cvtepi32_ps(value), scale), low));
 }
@@ -160,8 +183,12 @@ void crop_plain(const base::ImageView& image, const Roi& roi, int side, Border b
 
 void crop(const base::ImageView& image, const Roi& roi, int side, Border border, ValueRange range,
           std::span<float> tensor) noexcept {
-  const Sampler sampler = make_sampler(image, border, range);
   const std::array<double, 6> m = sampling_matrix(roi, side);
+  if (!fits_grid(m, side)) {
+    crop_plain(image, roi, side, border, range, tensor);
+    return;
+  }
+  const Sampler sampler = make_sampler(image, border, range);
   const __m128 scale = _mm_set1_ps(sampler.scale);
   const __m128 low = _mm_set1_ps(sampler.low);
   GridRow row;
