@@ -23,6 +23,10 @@ namespace storysign::engine {
 /// - face_detection_short_range: side 128, input -1..1. regressors [896,16] boxes px,
 ///   classificators [896] logits.
 /// - face_landmark: side 192, input 0..1. conv2d_21 [468,3] px, conv2d_31 [1] logit.
+/// - face_landmark_with_attention: side 192, input 0..1. output_mesh_identity [468,3] px,
+///   output_lips [80,2], output_left_eye and output_right_eye [71,2], output_left_iris and
+///   output_right_iris [5,2] px, conv_faceflag [1] logit. Which landmark each point is:
+///   face_attention.hpp.
 enum class Model : std::uint8_t {
   kPoseDetection,
   kPoseLandmarkLite,
@@ -35,8 +39,9 @@ enum class Model : std::uint8_t {
   kPalmDetectionFull,
   kFaceDetectionShortRange,
   kFaceLandmark,
+  kFaceLandmarkWithAttention,
 };
-inline constexpr std::size_t kModelCount = 11;
+inline constexpr std::size_t kModelCount = 12;
 
 /// One output tensor: its name in the file and how many floats it holds.
 struct OutputInfo {

@@ -25,7 +25,8 @@ class Network {
   /// Write, then infer().
   [[nodiscard]] virtual std::span<float> input() noexcept = 0;
 
-  /// Runs the network on input() in the calling thread and returns when the outputs are there.
+  /// Runs the network on input() and returns when the outputs are there. Fails with kInternal if
+  /// the runtime does; outputs are then unspecified.
   virtual base::Result<void> infer() = 0;
 
   /// Output number `index` in the order asked for at creation; valid until the next infer().

@@ -1,0 +1,270 @@
+#include "engine/openvino_engine.hpp"
+
+#include "engine/attention_ops.hpp"
+#include "engine/device_choice.hpp"
+#include "engine/model_store.hpp"
+#include "engine/output_selection.hpp"
+
+#include <fmt/format.h>
+#include <openvino/openvino.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <span>
+#include <tuple>
+#include <utility>
+
+namespace storysign::engine {
+namespace {
+
+using base::ErrorCode;
+
+constexpr int kMaxWorkers = 256;
+
+/// OpenVINO's messages are several lines with source places; in a sentence they are one.
+std::string one_line(const std::exception& exception) {
+  std::string text;
+  for (const char character : std::string_view(exception.what())) {
+    const bool space = character == '\n' || character == '\r' || character == ' ';
+    if (!space) {
+      text += character;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '.')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+class OpenVinoNetwork final : public Network {
+ public:
+  OpenVinoNetwork(const ModelInfo& info, std::string_view device, ov::InferRequest request)
+      : info_(info), device_(device), request_(std::move(request)) {}
+
+  /// Runs once with zeros, and looks up the memory of the tensors. Throws what OpenVINO throws.
+  base::Result<void> start(const OutputSelection& selection) {
+    ov::Tensor input = request_.get_input_tensor();
+    input_ = {input.data<float>(), input.get_size()};
+    if (input_.size() != input_size(info_)) {
+      return wrong_size("input", input_.size(), input_size(info_));
+    }
+    std::ranges::fill(input_, 0.0F);
+    request_.infer();
+    for (const std::size_t index : selection.indices) {
+      const OutputInfo& output = info_.outputs[index];
+      const ov::Tensor tensor = request_.get_tensor(std::string(output.name));
+      if (tensor.get_size() != output.size) {
+        return wrong_size(output.name, tensor.get_size(), output.size);
+      }
+      outputs_.emplace_back(tensor.data<const float>(), output.size);
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::span<float> input() noexcept override { return input_; }
+
+  base::Result<void> infer() override {
+    try {
+      request_.infer();
+    } catch (const std::exception& exception) {
+      return base::fail(ErrorCode::kInternal,
+                        fmt::format("Network {} failed on the {} ({}); this is a defect of the "
+                                    "program or of OpenVINO, please report it.",
+                                    info_.name, device_, one_line(exception)));
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::span<const float> output(std::size_t index) const noexcept override {
+    return outputs_[index];
+  }
+
+ private:
+  base::Result<void> wrong_size(std::string_view tensor, std::size_t found, std::size_t expected) {
+    return base::fail(ErrorCode::kInternal,
+                      fmt::format("Tensor {} of network {} holds {} values on the {}, expected {}.",
+                                  tensor, info_.name, found, device_, expected));
+  }
+
+  // Given.
+  const ModelInfo& info_;
+  std::string_view device_;
+  // Owned. The request keeps its compiled model alive; the spans are memory of its tensors, whose
+  // shapes are static.
+  ov::InferRequest request_;
+  std::span<float> input_;
+  std::vector<std::span<const float>> outputs_;
+};
+
+/// The model of a file with only the outputs of the mask: what no result needs is not compiled.
+std::shared_ptr<ov::Model> read_with_outputs(ov::Core& core, const std::filesystem::path& file,
+                                             const ModelInfo& info, std::uint32_t mask) {
+  const std::shared_ptr<ov::Model> whole = core.read_model(file);
+  ov::ResultVector results;
+  for (std::size_t i = 0; i < info.outputs.size(); ++i) {
+    if ((mask & (1U << i)) != 0U) {
+      const ov::Output<ov::Node> output = whole->output(std::string(info.outputs[i].name));
+      results.push_back(ov::as_type_ptr<ov::op::v0::Result>(output.get_node_shared_ptr()));
+    }
+  }
+  return std::make_shared<ov::Model>(results, whole->get_parameters(), std::string(info.name));
+}
+
+ov::AnyMap properties_for(std::string_view device, int workers) {
+  ov::AnyMap properties{
+      ov::num_streams(workers),
+      ov::hint::inference_precision(ov::element::f32),
+      ov::hint::execution_mode(ov::hint::ExecutionMode::ACCURACY),
+  };
+  if (device == kCpu) {
+    properties.insert(ov::inference_num_threads(workers));
+    properties.insert(ov::hint::enable_cpu_pinning(false));
+  }
+  return properties;
+}
+
+class OpenVinoEngine final : public Engine {
+ public:
+  explicit OpenVinoEngine(const OpenVinoOptions& options)
+      : workers_(options.workers),
+        store_(options.model_folder),
+        device_(options.gpu, options.warnings) {}
+
+  /// Throws what OpenVINO throws.
+  base::Result<void> start(GpuUse gpu, const std::filesystem::path& cache_folder) {
+    add_attention_ops(core_);
+    if (!cache_folder.empty()) {
+      core_.set_property(ov::cache_dir(cache_folder.string()));
+    }
+    return device_.choose(gpu == GpuUse::kOff ? std::vector<std::string>{}
+                                              : core_.get_available_devices());
+  }
+
+  base::Result<std::unique_ptr<Network>> create(
+      Model model, std::span<const std::string_view> outputs) override {
+    const ModelInfo& info = model_info(model);
+    const base::Result<OutputSelection> selection = select_outputs(info, outputs);
+    if (!selection) {
+      return tl::unexpected(selection.error());
+    }
+    const std::scoped_lock lock(mutex_);
+    while (true) {
+      const std::string_view device = device_.device();
+      base::Result<std::unique_ptr<Network>> network = create_on(device, info, *selection);
+      if (network || network.error().code != ErrorCode::kUnavailable) {
+        return network;
+      }
+      if (!device_.fall_back(info.name, network.error().message)) {
+        return base::fail(ErrorCode::kInternal,
+                          fmt::format("Network {} cannot be run on the {} ({}); run `storysign "
+                                      "doctor` to see what this machine offers.",
+                                      info.name, device, network.error().message));
+      }
+    }
+  }
+
+  [[nodiscard]] std::string_view device() const noexcept override { return device_.device(); }
+
+ private:
+  using Key = std::tuple<std::string_view, Model, std::uint32_t>;
+
+  /// kUnavailable, with OpenVINO's reason as the message, means that the device cannot run it.
+  base::Result<std::unique_ptr<Network>> create_on(std::string_view device, const ModelInfo& info,
+                                                   const OutputSelection& selection) {
+    const Key key{device, info.model, selection.mask};
+    if (!compiled_.contains(key)) {
+      const base::Result<std::filesystem::path> file = store_.verify(info.model);
+      if (!file) {
+        return tl::unexpected(file.error());
+      }
+      if (base::Result<void> done = compile(key, *file, info); !done) {
+        return tl::unexpected(std::move(done).error());
+      }
+    }
+    try {
+      auto network =
+          std::make_unique<OpenVinoNetwork>(info, device, compiled_.at(key).create_infer_request());
+      if (base::Result<void> started = network->start(selection); !started) {
+        return tl::unexpected(std::move(started).error());
+      }
+      return network;
+    } catch (const std::exception& exception) {
+      return base::fail(ErrorCode::kUnavailable, one_line(exception));
+    }
+  }
+
+  base::Result<void> compile(const Key& key, const std::filesystem::path& file,
+                             const ModelInfo& info) {
+    const auto& [device, model, mask] = key;
+    try {
+      const std::shared_ptr<ov::Model> picked = read_with_outputs(core_, file, info, mask);
+      compiled_.emplace(
+          key, core_.compile_model(picked, std::string(device), properties_for(device, workers_)));
+    } catch (const std::exception& exception) {
+      return base::fail(ErrorCode::kUnavailable, one_line(exception));
+    }
+    return {};
+  }
+
+  // Given.
+  int workers_;
+  // Owned.
+  ModelStore store_;
+  DeviceChoice device_;
+  ov::Core core_;
+  // State.
+  std::mutex mutex_;
+  std::map<Key, ov::CompiledModel> compiled_;  // Guarded by mutex_.
+};
+
+tl::unexpected<base::Error> cannot_start(const std::exception& exception) {
+  return base::fail(ErrorCode::kInternal,
+                    fmt::format("OpenVINO cannot start ({}); run `make setup` to unpack it again.",
+                                one_line(exception)));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Engine>> make_openvino_engine(const OpenVinoOptions& options) {
+  if (options.workers < 1 || options.workers > kMaxWorkers) {
+    return base::fail(ErrorCode::kInvalidInput,
+                      fmt::format("The number of inference workers is {}; it must be from 1 to {}.",
+                                  options.workers, kMaxWorkers));
+  }
+  try {
+    auto engine = std::make_unique<OpenVinoEngine>(options);
+    if (base::Result<void> started = engine->start(options.gpu, options.cache_folder); !started) {
+      return tl::unexpected(std::move(started).error());
+    }
+    return engine;
+  } catch (const std::exception& exception) {
+    return cannot_start(exception);
+  }
+}
+
+base::Result<RuntimeInfo> runtime_info() {
+  try {
+    ov::Core core;
+    RuntimeInfo info;
+    info.version = ov::get_openvino_version().buildNumber;
+    for (const std::string& name : core.get_available_devices()) {
+      std::string full_name;
+      try {
+        full_name = core.get_property(name, ov::device::full_name);
+      } catch (const std::exception&) {
+        full_name.clear();  // A device that does not say its name is still a device.
+      }
+      info.devices.push_back({name, full_name});
+    }
+    return info;
+  } catch (const std::exception& exception) {
+    return cannot_start(exception);
+  }
+}
+
+}  // namespace storysign::engine

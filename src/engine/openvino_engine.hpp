@@ -1,0 +1,85 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/network.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace storysign::engine {
+
+/// Whether to run on a graphics processor that OpenVINO reports.
+enum class GpuUse : std::uint8_t {
+  kOff,      ///< Do not even look for one: loading its plugin takes time.
+  kAuto,     ///< Where one is reported and works; else the CPU, with one warning that says why.
+  kRequire,  ///< Fail if none is reported or a network does not compile for it.
+};
+
+/// Hears what does not stop an engine but should be known. Owned by the caller, outlives the
+/// engine. Called in the thread that makes the engine or calls create().
+class WarningListener {
+ public:
+  WarningListener() = default;
+  WarningListener(const WarningListener&) = delete;
+  WarningListener& operator=(const WarningListener&) = delete;
+  WarningListener(WarningListener&&) = delete;
+  WarningListener& operator=(WarningListener&&) = delete;
+  virtual ~WarningListener() = default;
+
+  /// One sentence for the operator.
+  virtual void on_warning(std::string_view message) = 0;
+};
+
+/// Fixed for the life of an engine.
+struct OpenVinoOptions {
+  std::filesystem::path model_folder = {};
+  GpuUse gpu = GpuUse::kOff;
+  /// Threads that call infer() at the same time, 1..256. More are correct, but wait for each other;
+  /// OpenVINO itself runs no more at once than there are cores.
+  int workers = 1;
+  WarningListener* warnings = nullptr;  ///< May be null: then warnings are dropped.
+  /// If not empty: where OpenVINO keeps what it has compiled, which halves the time to compile it
+  /// again. The folder belongs to this program alone: what it holds is trusted.
+  std::filesystem::path cache_folder = {};
+};
+
+/// The engine that runs the .tflite files with OpenVINO. One per process: it holds one ov::Core,
+/// and one compiled model for each model and set of outputs asked for, made at the first create()
+/// of it (0.2 to 0.9 s) and shared by all requests. Outputs that were not asked for, and the layers
+/// that only they need, are cut off before compiling.
+///
+/// create() verifies the model file (ModelStore), and runs the new request once with zeros, so that
+/// the first real frame does not pay for what OpenVINO puts off until then. It may be called from
+/// any thread; calls wait for each other.
+///
+/// infer() computes in float32 on one thread per request: with one worker the calling thread, with
+/// more a thread of OpenVINO's while the caller sleeps (OpenVINO 2026.4 offers no other way to
+/// share the weights). No thread spins: an idle engine uses no CPU. CPU time of a stage is
+/// therefore that of the process, not of the thread. Returns kInternal if OpenVINO throws.
+///
+/// Fails with kInvalidInput if `workers` is out of range, kUnavailable if a GPU is required and
+/// none is reported.
+[[nodiscard]] base::Result<std::unique_ptr<Engine>> make_openvino_engine(
+    const OpenVinoOptions& options);
+
+/// One device that OpenVINO can use.
+struct RuntimeDevice {
+  std::string name;       ///< "CPU", "GPU", "GPU.1".
+  std::string full_name;  ///< What the maker calls it; empty if the plugin does not say.
+};
+
+/// What the inference runtime is and sees on this machine.
+struct RuntimeInfo {
+  std::string version;  ///< As OpenVINO states it.
+  std::vector<RuntimeDevice> devices;
+};
+
+/// Loads every device plugin, which takes part of a second: for `doctor`, not for serving. Any
+/// thread. Fails with kInternal if OpenVINO cannot start.
+[[nodiscard]] base::Result<RuntimeInfo> runtime_info();
+
+}  // namespace storysign::engine
