@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -15,9 +14,8 @@
 
 #include <gtest/gtest.h>
 
-#include "app/media/video_probe.hpp"
-#include "app/media/video_reader.hpp"
 #include "engine/openvino_engine.hpp"
+#include "support/clip.hpp"
 #include "support/npz.hpp"
 #include "vision/face.hpp"
 #include "vision/hand.hpp"
@@ -67,35 +65,18 @@ class Stages : public testing::TestWithParam<const char*> {
     ASSERT_TRUE(stages && gold);
     stages_ = std::move(*stages);
     gold_ = std::move(*gold);
-    read_clip(data / "clips" / (name + ".mkv"));
+    auto clip = test::read_clip(data / "clips" / (name + ".mkv"));
+    ASSERT_TRUE(clip) << clip.error().message;
+    frames_ = std::move(*clip);
+    ASSERT_EQ(frames_.size(), gold_.at("pose").rows());
+    width_ = frames_.front().width();
+    height_ = frames_.front().height();
     auto engine = engine::make_openvino_engine({.model_folder = STORYSIGN_MODELS_DIR});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
     auto networks = Networks::create(*engine_, {.tracker = TrackerKind::kHolistic});
     ASSERT_TRUE(networks) << networks.error().message;
     networks_ = std::move(*networks);
-  }
-
-  void read_clip(const fs::path& path) {
-    const std::atomic<int> stop{0};
-    const auto info = app::probe_video(path, stop);
-    ASSERT_TRUE(info) << info.error().message;
-    auto reader = app::VideoReader::open(path, *info);
-    ASSERT_TRUE(reader) << reader.error().message;
-    for (;;) {
-      const auto frame = (*reader)->read();
-      ASSERT_TRUE(frame) << frame.error().message;
-      if (!*frame) {
-        break;
-      }
-      base::Image& copy = frames_.emplace_back((*frame)->image.width, (*frame)->image.height);
-      for (int y = 0; y < copy.height(); ++y) {
-        std::copy_n((*frame)->image.row(y), copy.width() * 3, copy.mutable_view().row(y));
-      }
-    }
-    ASSERT_EQ(frames_.size(), gold_.at("pose").rows());
-    width_ = frames_.front().width();
-    height_ = frames_.front().height();
   }
 
   [[nodiscard]] std::size_t frames() const { return frames_.size(); }
@@ -299,7 +280,7 @@ TEST_P(Stages, Face) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Clips, Stages, testing::Values("again", "milk", "yes"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace storysign::vision

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""What `make test` runs after the set-up: every check and test, each one even if an earlier one failed.
+
+Ends with a table of the steps; exit status 1 if any failed or could not run. `test_all.py STEP...` runs only the steps
+whose name contains one of the words.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = "deps/python/bin/python3"
+JOBS = str(len(os.sched_getaffinity(0)))
+SUPPRESSIONS = ROOT / "tests" / "sanitizers"
+
+# OpenVINO, TBB, OpenCV and the libav libraries are not instrumented: the suppression files name what that entails.
+SANITIZERS = {
+    "ASAN_OPTIONS": "strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1:"
+                    "strict_init_order=1:detect_leaks=1",
+    "LSAN_OPTIONS": f"suppressions='{SUPPRESSIONS / 'lsan.supp'}':print_suppressions=0",
+    "UBSAN_OPTIONS": f"print_stacktrace=1:suppressions='{SUPPRESSIONS / 'ubsan.supp'}'",
+    "TSAN_OPTIONS": f"suppressions='{SUPPRESSIONS / 'tsan.supp'}':ignore_noninstrumented_modules=1:"
+                    "second_deadlock_stack=1:halt_on_error=1",
+    # Else TBB loads its helper library in a way (RTLD_DEEPBIND) at which a sanitizer ends the program.
+    "TBB_ENABLE_SANITIZERS": "1",
+}
+
+
+def fixed_addresses():
+    """GCC 12's thread sanitizer cannot start under the address randomisation of newer kernels; setarch turns it off."""
+    probe = subprocess.run(["setarch", "-R", "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return ["setarch", "-R"] if probe.returncode == 0 else []
+
+
+def build(preset, prefix=()):
+    return [["python3", "setup/configure.py", preset], [*prefix, "cmake", "--build", f"build/{preset}", "-j", JOBS]]
+
+
+def ctest(preset, timeout, *more, prefix=()):
+    return [*prefix, "ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=error", "-j", JOBS,
+            "--timeout", timeout, *more]
+
+
+def pytest(folder, *more):
+    return [PYTHON, "-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", folder, *more]
+
+
+def steps():
+    """(name, commands, the step it needs)."""
+    tsan = fixed_addresses()
+    program = {"STORYSIGN_BIN": str(ROOT / "build" / "release" / "storysign")}
+    plan = [
+        ("format", [["python3", "setup/format.py", "--check"]], None, {}),
+        ("release build", build("release"), None, {}),
+        ("clang-tidy", [["python3", "setup/tidy.py"]], "release build", {}),
+        ("meta tests", [pytest("tests/meta")], None, {}),
+        ("release tests", [ctest("release", "300")], "release build", {}),
+        ("end-to-end tests", [pytest("tests/e2e")], "release build", program),
+        ("asan-ubsan build", build("asan-ubsan"), None, SANITIZERS),
+        ("asan-ubsan tests", [ctest("asan-ubsan", "900")], "asan-ubsan build", SANITIZERS),
+        ("tsan build", build("tsan", tsan), None, SANITIZERS),
+        # Tests labelled "single-thread" start no thread and are long under this sanitizer; address,undefined ran them.
+        ("tsan tests", [ctest("tsan", "900", "-LE", "single-thread", prefix=tsan)], "tsan build", SANITIZERS),
+    ]
+    return plan
+
+
+def run_step(name, commands, environment):
+    print(f"\n=== {name}", flush=True)
+    start = time.monotonic()
+    outcome = "passed"
+    for command in commands:
+        try:
+            status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
+                                    check=False).returncode
+        except FileNotFoundError:
+            print(f"make test: the program {command[0]} is missing; run `make setup`.", flush=True)
+            status = 127
+        if status != 0:
+            outcome = "FAILED"
+            break
+    return outcome, time.monotonic() - start
+
+
+def main():
+    words = sys.argv[1:]
+    plan = [step for step in steps() if not words or any(word in step[0] for word in words)]
+    if not plan:
+        sys.exit(f"No step is named like {' '.join(words)}; the steps are: {', '.join(step[0] for step in steps())}.")
+    results = {}
+    start = time.monotonic()
+    try:
+        for name, commands, needs, environment in plan:
+            if needs in results and results[needs][0] != "passed":
+                results[name] = (f"not run: {needs} failed", 0.0)
+            else:
+                results[name] = run_step(name, commands, environment)
+    except KeyboardInterrupt:
+        print("\nmake test: interrupted", flush=True)
+        return 130
+    print("\n=== summary")
+    for name, (outcome, seconds) in results.items():
+        print(f"  {name:<20} {outcome:<10} {seconds:7.1f} s")
+    failed = [name for name, (outcome, _) in results.items() if outcome != "passed"]
+    print(f"{len(results) - len(failed)} steps passed, {len(failed)} failed, {time.monotonic() - start:.0f} s"
+          + (f"; failed: {', '.join(failed)}" if failed else ""))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

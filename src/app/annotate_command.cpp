@@ -1,0 +1,285 @@
+#include "app/annotate.hpp"
+#include "app/commands.hpp"
+#include "app/model_folder.hpp"
+#include "app/output.hpp"
+#include "app/settings_source.hpp"
+#include "app/stop_signal.hpp"
+#include "config/keys.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace storysign::app {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using vision::TrackerKind;
+
+constexpr int kExitStopped = 130;  // 128 + SIGINT, as shells expect.
+
+/// What was written on the command line; what was not is empty.
+struct Arguments {
+  std::string input;
+  std::string output;
+  std::string landmarks;
+  std::string config;
+  std::string mode = "reference";
+  std::string models;
+  std::string tracker = "auto";
+  std::string clock = "reference";
+  std::optional<int> complexity;
+  std::optional<double> min_detection_confidence;
+  std::optional<double> min_tracking_confidence;
+  std::string gpu;
+  std::optional<std::int64_t> frames;
+  std::int64_t start = 0;
+  bool segmentation = false;
+  bool refine_face = false;
+  bool no_draw = false;
+  bool plain = false;
+  bool force = false;
+  bool json = false;
+};
+
+void add_files(CLI::App& command, Arguments& to) {
+  command.add_option("IN", to.input, "Video file, picture file, or folder of pictures")
+      ->required()
+      ->type_name("");
+  command
+      .add_option(
+          "OUT", to.output,
+          "What to write: .mp4, .mov or .mkv (without sound) for a video, .jpg or .png for a "
+          "picture, a folder for a folder; left out: no pictures are written")
+      ->type_name("");
+  command
+      .add_option("--landmarks", to.landmarks,
+                  "Write the landmarks to this file, one JSON object a frame")
+      ->type_name("FILE");
+  command.add_flag("--force", to.force, "Overwrite OUT and the landmark file if they exist");
+  command.add_option("--start", to.start, "Leave out the first N frames or pictures")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  command.add_option("--frames", to.frames, "Do at most N frames or pictures")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+}
+
+void add_tracking(CLI::App& command, Arguments& to) {
+  command
+      .add_option(
+          "--tracker", to.tracker,
+          "holistic: the body leads to hands and face; hands: hands on their own; auto (default): "
+          "holistic, and hands on their own where no usable body is in view")
+      ->check(CLI::IsMember({"holistic", "hands", "auto"}))
+      ->type_name("KIND");
+  command.add_option("--mode", to.mode, "reference (default): all networks in every frame")
+      ->type_name("MODE");
+  command
+      .add_option("--complexity", to.complexity, "Body network: 0 lite, 1 full (default), 2 heavy")
+      ->check(CLI::Range(0, 2))
+      ->type_name("N");
+  command
+      .add_option("--min-detection-confidence", to.min_detection_confidence,
+                  "Score from which a body or palm counts as found, 0 to 1 (default 0.5)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P");
+  command
+      .add_option(
+          "--min-tracking-confidence", to.min_tracking_confidence,
+          "Score from which a tracked body or hand counts as still there, 0 to 1 (default 0.5)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P");
+  command
+      .add_option(
+          "--clock", to.clock,
+          "Time of a frame for the smoothing: reference (default) is 33.333 ms a frame, file is "
+          "the video's own")
+      ->check(CLI::IsMember({"reference", "file"}))
+      ->type_name("CLOCK");
+  command.add_option("--gpu", to.gpu, "off (default), auto or require")
+      ->check(CLI::IsMember({"off", "auto", "require"}))
+      ->type_name("USE");
+  command.add_option("--models", to.models, "Folder of the .tflite files")->type_name("DIR");
+  command.add_flag("--refine-face", to.refine_face, "478 face landmarks; not in this version");
+}
+
+void add_drawing(CLI::App& command, Arguments& to) {
+  command.add_flag("--segmentation", to.segmentation, "Blur the background in OUT");
+  command.add_flag("--no-draw", to.no_draw, "Do not draw the landmarks in OUT");
+  command.add_flag("--plain", to.plain, "Draw on a plain ground instead of the person's picture");
+  command.add_flag("--json", to.json, "Print the summary as JSON");
+}
+
+/// A setting's value if a file, the environment or --section.key=value gave one.
+std::optional<config::Value> given(const config::Loaded& loaded, std::string_view name) {
+  const config::Key* key = config::find_key(name);
+  if (key == nullptr) {
+    return std::nullopt;
+  }
+  const auto index = static_cast<std::size_t>(key - config::keys().data());
+  if (loaded.origins[index].kind == config::Origin::Kind::kDefault) {
+    return std::nullopt;
+  }
+  return key->get(loaded.settings);
+}
+
+bool given_true(const config::Loaded& loaded, std::string_view name) {
+  const auto value = given(loaded, name);
+  return value && std::get<bool>(*value);
+}
+
+double real(const config::Loaded& loaded, std::string_view name,
+            const std::optional<double>& option, double fallback) {
+  if (option) {
+    return *option;
+  }
+  const auto value = given(loaded, name);
+  return value ? std::get<double>(*value) : fallback;
+}
+
+engine::GpuUse gpu_use(const Arguments& arguments, const config::Settings& settings) {
+  if (arguments.gpu == "auto") {
+    return engine::GpuUse::kAuto;
+  }
+  if (arguments.gpu == "require") {
+    return engine::GpuUse::kRequire;
+  }
+  if (arguments.gpu == "off" || settings.gpu == config::GpuUse::kOff) {
+    return engine::GpuUse::kOff;
+  }
+  return settings.gpu == config::GpuUse::kAuto ? engine::GpuUse::kAuto : engine::GpuUse::kRequire;
+}
+
+TrackerKind tracker_kind(const Arguments& arguments) {
+  if (arguments.tracker == "hands") {
+    return TrackerKind::kHands;
+  }
+  return arguments.tracker == "holistic" ? TrackerKind::kHolistic : TrackerKind::kAuto;
+}
+
+/// Options win over settings, settings over this command's own defaults, which are MediaPipe's and
+/// not the server's.
+vision::TrackerOptions tracker_options(const Arguments& arguments, const config::Loaded& loaded) {
+  vision::TrackerOptions tracker;
+  tracker.tracker = tracker_kind(arguments);
+  if (arguments.complexity) {
+    tracker.complexity = *arguments.complexity;
+  } else if (const auto value = given(loaded, "mediapipe.model_complexity")) {
+    tracker.complexity = static_cast<int>(std::get<std::int64_t>(*value));
+  }
+  tracker.min_detection_confidence = static_cast<float>(
+      real(loaded, "mediapipe.min_detection_confidence", arguments.min_detection_confidence, 0.5));
+  tracker.min_tracking_confidence = static_cast<float>(
+      real(loaded, "mediapipe.min_tracking_confidence", arguments.min_tracking_confidence, 0.5));
+  tracker.segmentation =
+      arguments.segmentation || given_true(loaded, "mediapipe.enable_segmentation");
+  return tracker;
+}
+
+base::Result<void> check(const Arguments& arguments, const config::Loaded& loaded) {
+  if (arguments.mode == "fast") {
+    return fail(ErrorCode::kUnsupported,
+                "The mode fast is not in this version; leave --mode out to use reference.");
+  }
+  if (arguments.mode != "reference") {
+    return fail(
+        ErrorCode::kInvalidInput,
+        fmt::format("There is no mode '{}'; leave --mode out to use reference.", arguments.mode));
+  }
+  if (arguments.refine_face || given_true(loaded, "mediapipe.refine_face_landmarks")) {
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("The 478 refined face landmarks ({}) are not in this version; leave that out "
+                    "to get the 468 of the usual network.",
+                    arguments.refine_face ? "--refine-face" : "mediapipe.refine_face_landmarks"));
+  }
+  if (arguments.plain && arguments.no_draw) {
+    return fail(ErrorCode::kInvalidInput,
+                "--plain and --no-draw together leave nothing to see; leave one of them out.");
+  }
+  if (arguments.plain && arguments.segmentation) {
+    return fail(
+        ErrorCode::kInvalidInput,
+        "--plain shows no background that --segmentation could blur; leave one of them out.");
+  }
+  return {};
+}
+
+AnnotateOptions resolve(const Arguments& arguments, const config::Loaded& loaded) {
+  AnnotateOptions options;
+  options.input = arguments.input;
+  if (!arguments.output.empty()) {
+    options.output = arguments.output;
+  }
+  if (!arguments.landmarks.empty()) {
+    options.landmarks = arguments.landmarks;
+  }
+  options.tracker = tracker_options(arguments, loaded);
+  // The mask is for the picture only, and nearly doubles the work of the body network.
+  options.tracker.segmentation =
+      options.tracker.segmentation && options.output.has_value() && !arguments.plain;
+  options.drawing = {.landmarks = !arguments.no_draw, .plain = arguments.plain};
+  options.clock = arguments.clock == "file" ? TrackClock::kFile : TrackClock::kReference;
+  options.gpu = gpu_use(arguments, loaded.settings);
+  options.models = arguments.models.empty() ? model_folder(loaded.settings, program_path())
+                                            : std::filesystem::path(arguments.models);
+  options.start = arguments.start;
+  options.frames = arguments.frames;
+  options.overwrite = arguments.force;
+  return options;
+}
+
+int fail_with(const base::Error& error) {
+  write_error(error.message);
+  switch (error.code) {
+    case ErrorCode::kCancelled:
+      return kExitStopped;
+    case ErrorCode::kInternal:
+      return kExitFailed;
+    default:
+      return kExitBadInput;
+  }
+}
+
+int run(const Arguments& arguments, const std::vector<std::string>& extras) {
+  const auto settings = load_settings(arguments.config, extras);
+  if (!settings) {
+    return report(settings.error());
+  }
+  if (auto sensible = check(arguments, settings->loaded); !sensible) {
+    return fail_with(sensible.error());
+  }
+  const StopSignal stop;
+  const auto summary = annotate(resolve(arguments, settings->loaded), stop);
+  if (!summary) {
+    return fail_with(summary.error());
+  }
+  const int written = write_stdout(arguments.json ? to_json(*summary) : to_text(*summary));
+  return summary->stopped ? kExitStopped : written;
+}
+
+}  // namespace
+
+void add_annotate(CLI::App& app, int& status) {
+  CLI::App* const command = app.add_subcommand(
+      "annotate",
+      "Find face, hands and body in a video or pictures, draw them and write them down");
+  // The callback keeps the arguments alive; CLI11 copies it, so shared it is.
+  const auto arguments = std::make_shared<Arguments>();
+  add_files(*command, *arguments);
+  add_tracking(*command, *arguments);
+  add_drawing(*command, *arguments);
+  add_settings_options(*command, arguments->config);
+  command->callback(
+      [command, arguments, &status] { status = run(*arguments, command->remaining()); });
+}
+
+}  // namespace storysign::app

@@ -1,0 +1,65 @@
+"""What the end-to-end tests share: the program, the clips, and inputs made with ffmpeg.
+
+STORYSIGN_BIN names the program (default build/release/storysign).
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+
+
+def program_environment():
+    """The environment without settings of whoever runs the tests."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("STORYSIGN_")}
+
+
+@pytest.fixture(scope="session")
+def program():
+    path = pathlib.Path(os.environ.get("STORYSIGN_BIN", ROOT / "build/release/storysign")).resolve()
+    if not path.is_file():
+        pytest.fail(f"there is no program {path}; run `make build` or set STORYSIGN_BIN")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder beside the project with clips, reference landmarks and tools."""
+    if not (SHARED / "data" / "clips").is_dir():
+        pytest.skip(f"there is no test data in {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def ffmpeg(tmp_path_factory):
+    """Makes a file with ffmpeg in a folder of this session: ffmpeg(name, *arguments) -> path."""
+    if shutil.which("ffmpeg") is None:
+        pytest.fail("ffmpeg is not installed; it makes the inputs of these tests")
+    folder = tmp_path_factory.mktemp("made")
+
+    def make(name, *arguments):
+        path = folder / name
+        if not path.exists():
+            subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments), str(path)],
+                           check=True)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def storysign(program, tmp_path):
+    """Runs the program in a fresh folder and returns the finished process."""
+
+    def run(*arguments, **options):
+        options.setdefault("cwd", tmp_path)
+        options.setdefault("env", program_environment())
+        return subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True,
+                              timeout=300, **options)
+
+    return run

@@ -1,0 +1,51 @@
+"""Four sign clips and the hand sets against the reference, through the program itself; all clips: `make parity`."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "parity"))
+import parity  # noqa: E402
+
+CLIPS = ("again", "brother", "milk", "yes")
+
+pytestmark = pytest.mark.skipif(not parity.DATA.exists(), reason=f"the reference landmarks are not in {parity.DATA}")
+
+
+@pytest.mark.parametrize("complexity", [0, 1])
+def test_sign_clips_equal_the_reference(complexity, tmp_path):
+    per_clip = {}
+    for name in CLIPS:
+        clip = parity.DATA / "clips" / f"{name}.mkv"
+        records = parity.annotate(clip, tmp_path / "out.jsonl", "--tracker", "holistic", "--complexity", complexity)
+        per_clip[name] = parity.compare_clip(clip, complexity, records)
+    problems, _ = parity.check_sign_clips(per_clip)
+    assert not problems
+
+
+def test_auto_equals_holistic_where_there_is_a_body(tmp_path):
+    clip = parity.DATA / "clips" / "milk.mkv"
+    holistic = parity.annotate(clip, tmp_path / "holistic.jsonl", "--tracker", "holistic")
+    assert parity.annotate(clip, tmp_path / "auto.jsonl", "--tracker", "auto") == holistic
+
+
+@pytest.mark.parametrize("name", ["letter_photos", "milk"])
+def test_hands_on_their_own_equal_the_reference(name, tmp_path):
+    problems, _ = parity.check_hands(name, tmp_path)
+    assert not problems
+
+
+def test_auto_follows_a_hand_without_a_body(tmp_path):
+    records = parity.annotate(parity.DATA / "clips/open_hand.mp4", tmp_path / "out.jsonl", "--tracker", "auto")
+    assert parity.frames_with_a_hand(records) >= parity.MIN_OPEN_HAND_FRAMES
+
+
+def test_the_limits_can_fail(tmp_path):
+    """Landmarks a pixel off the reference are out of bounds."""
+    clip = parity.DATA / "clips" / "milk.mkv"
+    records = parity.annotate(clip, tmp_path / "out.jsonl", "--tracker", "holistic")
+    for record in records:
+        record["pose"] = record["pose"] and [[p[0] + 1 / 640, *p[1:]] for p in record["pose"]]
+        record["right_hand"] = None
+    problems, _ = parity.check_sign_clips({"milk": parity.compare_clip(clip, 1, records)})
+    assert any("pose median" in p for p in problems) and any("hand agreement" in p for p in problems)

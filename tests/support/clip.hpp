@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/image.hpp"
+#include "base/result.hpp"
+
+namespace storysign::test {
+
+/// All frames of a video, as the program itself reads them.
+[[nodiscard]] base::Result<std::vector<base::Image>> read_clip(const std::filesystem::path& path);
+
+}  // namespace storysign::test
