@@ -1,7 +1,9 @@
 #include "vision/face.hpp"
 
+#include <cstdint>
 #include <span>
 
+#include "engine/face_attention.hpp"
 #include "vision/crop.hpp"
 
 namespace storysign::vision {
@@ -25,9 +27,60 @@ constexpr double kDetectedRoiShift = -0.1;
 constexpr double kOwnRoiScale = 1.5;
 constexpr TrackingLimits kTrackingLimits{15.0, 0.1, 0.3, -0.2};
 
+// Places in kRefinedFaceOutputs.
+constexpr std::size_t kLipsOutput = 2;
+constexpr std::size_t kLeftEyeOutput = 3;
+constexpr std::size_t kRightEyeOutput = 4;
+constexpr std::size_t kLeftIrisOutput = 5;
+constexpr std::size_t kRightIrisOutput = 6;
+constexpr std::size_t kIrisLandmarks = 5;
+
+/// The first 468 landmarks, in pixels of the network's input.
+void read_mesh(std::span<const float> values, FacePoints& face) noexcept {
+  for (std::size_t i = 0; i < kFaceLandmarks; ++i) {
+    face[i] = {values[3 * i], values[3 * i + 1], values[3 * i + 2]};
+  }
+}
+
+/// Better x and y for the landmarks named; their z stays.
+void move_landmarks(std::span<const float> values, std::span<const std::uint16_t> landmarks,
+                    FacePoints& face) noexcept {
+  for (std::size_t i = 0; i < landmarks.size(); ++i) {
+    face[landmarks[i]].x = values[2 * i];
+    face[landmarks[i]].y = values[2 * i + 1];
+  }
+}
+
+/// An iris behind the mesh, as deep as the contour of its eye is on average.
+void add_iris(std::span<const float> values, std::span<const std::uint16_t> eye, std::size_t first,
+              FacePoints& face) noexcept {
+  float depth = 0.0F;
+  for (const std::uint16_t landmark : eye.first(engine::kEyeContour)) {
+    depth += face[landmark].z;
+  }
+  depth /= static_cast<float>(engine::kEyeContour);
+  for (std::size_t i = 0; i < kIrisLandmarks; ++i) {
+    face[first + i] = {values[2 * i], values[2 * i + 1], depth};
+  }
+}
+
+void read_refinements(const engine::Network& network, FacePoints& face) noexcept {
+  move_landmarks(network.output(kLipsOutput), engine::kAttentionLips, face);
+  move_landmarks(network.output(kLeftEyeOutput), engine::kAttentionLeftEye, face);
+  move_landmarks(network.output(kRightEyeOutput), engine::kAttentionRightEye, face);
+  add_iris(network.output(kLeftIrisOutput), engine::kAttentionLeftEye, kFaceLandmarks, face);
+  add_iris(network.output(kRightIrisOutput), engine::kAttentionRightEye,
+           kFaceLandmarks + kIrisLandmarks, face);
+}
+
+std::span<const PixelLandmark> span_of(const FacePoints& face) noexcept {
+  return {face.begin(), face.size()};
+}
+
 }  // namespace
 
-FaceTracker::FaceTracker() : decoder_(kDetectionSide, kAnchorLayers, kDetectionKeypoints) {}
+FaceTracker::FaceTracker(bool refined)
+    : refined_(refined), decoder_(kDetectionSide, kAnchorLayers, kDetectionKeypoints) {}
 
 Roi FaceTracker::roi_from_body(const BodyPose& body) noexcept {
   const std::span<const PixelLandmark> head(body.landmarks.data(), kHeadLandmarks);
@@ -55,25 +108,28 @@ base::Result<std::optional<Roi>> FaceTracker::detect(const base::ImageView& imag
 }
 
 Roi FaceTracker::choose_roi(const Roi& fresh, const FacePoints& last) noexcept {
-  const Roi own = grow(bounding_roi(last, kMeshRightEye, kMeshLeftEye), kOwnRoiScale, 0.0);
-  return keeps_tracking(own, fresh, last, kTrackingLimits) ? own : fresh;
+  const Roi own = grow(bounding_roi(span_of(last), kMeshRightEye, kMeshLeftEye), kOwnRoiScale, 0.0);
+  return keeps_tracking(own, fresh, span_of(last), kTrackingLimits) ? own : fresh;
 }
 
 base::Result<bool> FaceTracker::estimate(const base::ImageView& image, const Roi& roi,
-                                         engine::Network& landmark, FacePoints& face) {
+                                         engine::Network& landmark, FacePoints& face) const {
   crop(image, roi, kLandmarkSide, Border::kReplicate, kUnitRange, landmark.input());
   if (auto done = landmark.infer(); !done) {
     return tl::unexpected(std::move(done).error());
   }
-  const std::span<const float> values = landmark.output(0);
   if (!(sigmoid(landmark.output(1)[0]) > kMinPresence)) {
     return false;
   }
-  for (std::size_t i = 0; i < face.size(); ++i) {
-    const Point p =
-        unproject({values[3 * i] / kLandmarkSide, values[3 * i + 1] / kLandmarkSide}, roi);
-    face[i] = {static_cast<float>(p.x), static_cast<float>(p.y),
-               static_cast<float>(values[3 * i + 2] / kLandmarkSide * roi.w)};
+  read_mesh(landmark.output(0), face);
+  face.set_refined(refined_);
+  if (refined_) {
+    read_refinements(landmark, face);
+  }
+  for (PixelLandmark& p : face) {
+    const Point place = unproject({p.x / kLandmarkSide, p.y / kLandmarkSide}, roi);
+    p = {static_cast<float>(place.x), static_cast<float>(place.y),
+         static_cast<float>(p.z / kLandmarkSide * roi.w)};
   }
   return true;
 }

@@ -14,17 +14,22 @@
 
 namespace storysign::vision {
 
-using FacePoints = std::array<PixelLandmark, kFaceLandmarks>;
+using FacePoints = FaceArray<PixelLandmark>;
 
 /// Outputs that the networks must be created with, in this order.
 inline constexpr std::array<std::string_view, 2> kFaceDetectionOutputs = {"regressors",
                                                                            "classificators"};
 inline constexpr std::array<std::string_view, 2> kFaceLandmarkOutputs = {"conv2d_21", "conv2d_31"};
+/// Of the network with attention, which refines: the mesh and the presence, as above, and what was looked at again.
+inline constexpr std::array<std::string_view, 7> kRefinedFaceOutputs = {
+    "output_mesh_identity", "conv_faceflag",    "output_lips",      "output_left_eye",
+    "output_right_eye",     "output_left_iris", "output_right_iris"};
 
 /// Follows the face from the body's head (vision.md 7). Thread-compatible; part of a HolisticTracker.
 class FaceTracker {
  public:
-  FaceTracker();
+  /// `refined`: the landmark network is the one with attention.
+  explicit FaceTracker(bool refined);
 
   /// One frame: the face, or null if there is none. Valid until the next call.
   base::Result<const FacePoints*> process(const base::ImageView& image, const BodyPose& body,
@@ -46,13 +51,14 @@ class FaceTracker {
   [[nodiscard]] static Roi choose_roi(const Roi& fresh, const FacePoints& last) noexcept;
 
   /// The landmarks in `roi`, written to `face`; false if the network sees no face in it.
-  static base::Result<bool> estimate(const base::ImageView& image, const Roi& roi,
-                                     engine::Network& landmark, FacePoints& face);
+  base::Result<bool> estimate(const base::ImageView& image, const Roi& roi,
+                              engine::Network& landmark, FacePoints& face) const;
 
  private:
+  bool refined_;
   DetectionDecoder decoder_;
   bool tracked_ = false;
-  FacePoints face_{};
+  FacePoints face_;
 };
 
 }  // namespace storysign::vision

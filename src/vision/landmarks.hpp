@@ -11,6 +11,7 @@ namespace storysign::vision {
 inline constexpr std::size_t kPoseLandmarks = 33;
 inline constexpr std::size_t kHandLandmarks = 21;
 inline constexpr std::size_t kFaceLandmarks = 468;
+inline constexpr std::size_t kRefinedFaceLandmarks = 478;  ///< With five of each iris at the end.
 
 /// x and y as fractions of the picture's width and height, z in the unit of x (smaller is nearer). May lie outside 0..1.
 struct Landmark {
@@ -28,7 +29,28 @@ struct PoseLandmark {
 };
 
 using Pose = std::array<PoseLandmark, kPoseLandmarks>;
-using Face = std::array<Landmark, kFaceLandmarks>;
+
+/// The points of a face: 468, or 478 where the irises are known too.
+template <class T>
+class FaceArray {
+ public:
+  void set_refined(bool refined) noexcept {
+    size_ = refined ? kRefinedFaceLandmarks : kFaceLandmarks;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return points_[i]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return points_[i]; }
+  [[nodiscard]] T* begin() noexcept { return points_.data(); }
+  [[nodiscard]] T* end() noexcept { return points_.data() + size_; }
+  [[nodiscard]] const T* begin() const noexcept { return points_.data(); }
+  [[nodiscard]] const T* end() const noexcept { return points_.data() + size_; }
+
+ private:
+  std::array<T, kRefinedFaceLandmarks> points_{};
+  std::size_t size_ = kFaceLandmarks;
+};
+
+using Face = FaceArray<Landmark>;
 
 struct Hand {
   std::array<Landmark, kHandLandmarks> landmarks{};

@@ -56,6 +56,8 @@ base::Result<std::unique_ptr<Networks>> Networks::create(engine::Engine& engine,
   if (done && !hands_only) {
     // The segmentation comes last, so that leaving it out (it doubles the network's time) moves no other output.
     const std::span<const std::string_view> all(kPoseLandmarkOutputs);
+    const std::span<const std::string_view> mesh(kFaceLandmarkOutputs);
+    const std::span<const std::string_view> refined_mesh(kRefinedFaceOutputs);
     done = create_all(
         engine,
         {{&n.pose_detection, Model::kPoseDetection, kPoseDetectionOutputs},
@@ -63,7 +65,9 @@ base::Result<std::unique_ptr<Networks>> Networks::create(engine::Engine& engine,
           options.segmentation ? all : all.first(all.size() - 1)},
          {&n.hand_recrop, Model::kHandRecrop, kHandRecropOutputs},
          {&n.face_detection, Model::kFaceDetectionShortRange, kFaceDetectionOutputs},
-         {&n.face_landmark, Model::kFaceLandmark, kFaceLandmarkOutputs}});
+         {&n.face_landmark,
+          options.refine_face ? Model::kFaceLandmarkWithAttention : Model::kFaceLandmark,
+          options.refine_face ? refined_mesh : mesh}});
   }
   if (done && options.tracker != TrackerKind::kHolistic) {
     done = create_all(

@@ -38,6 +38,7 @@ class Normalizer {
     out.score = hand.score;
   }
   void face(const FacePoints& face, Face& out) const noexcept {
+    out.set_refined(face.size() == kRefinedFaceLandmarks);
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i] = landmark(face[i]);
     }
@@ -56,6 +57,7 @@ struct HolisticTracker::State {
         pose(given.min_detection_confidence, given.min_tracking_confidence),
         left_hand(Side::kLeft),
         right_hand(Side::kRight),
+        face(given.refine_face),
         hands(given.min_detection_confidence, given.min_tracking_confidence,
               given.tracker == TrackerKind::kAuto ? kThriftyPalmSchedule : kReferencePalmSchedule),
         mask(given.mask_smoothing) {}

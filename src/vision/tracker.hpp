@@ -22,6 +22,7 @@ struct TrackerOptions {
   int complexity = 1;  ///< 0, 1 or 2: the pose network lite, full or heavy; hands on their own: 0 lite, else full.
   float min_detection_confidence = 0.5F;  ///< 0..1, of the pose and palm detectors.
   float min_tracking_confidence = 0.5F;   ///< 0..1, of the pose landmarks and of hands on their own.
+  bool refine_face = false;               ///< 478 face landmarks, with lips, eyes and irises looked at again.
   bool segmentation = false;              ///< Compute the mask of the person.
   float mask_smoothing = 0.0F;  ///< 0..1: how much of the previous mask stays where the new one is unsure; 0 as MediaPipe.
   bool still = false;           ///< Every picture stands for itself: no tracking, no smoothing from one to the next.

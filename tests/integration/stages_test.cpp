@@ -109,6 +109,11 @@ class Stages : public testing::TestWithParam<const char*> {
     }
     return points;
   }
+  [[nodiscard]] FacePoints gold_face(std::size_t i) const {
+    FacePoints points;
+    std::ranges::copy(gold<kFaceLandmarks>("face", i), points.begin());
+    return points;
+  }
   [[nodiscard]] BodyPose gold_body(std::size_t i) const {
     BodyPose body;
     for (std::size_t k = 0; k < kPoseLandmarks; ++k) {
@@ -255,7 +260,7 @@ TEST_P(Stages, HandLandmarks) {
 }
 
 TEST_P(Stages, Face) {
-  FaceTracker face;
+  FaceTracker face(false);
   Deviation from_body;
   Deviation detected;
   Deviation landmarks;
@@ -265,13 +270,13 @@ TEST_P(Stages, Face) {
     ASSERT_TRUE(fresh && *fresh) << i;
     detected.add(roi_distance(**fresh, roi("froi_det", i)));
     if (i > 0) {
-      const Roi chosen = FaceTracker::choose_roi(roi("froi_det", i), gold<kFaceLandmarks>("face", i - 1));
+      const Roi chosen = FaceTracker::choose_roi(roi("froi_det", i), gold_face(i - 1));
       EXPECT_LE(roi_distance(chosen, roi("froi_trk", i)), kRoiLimit) << i;
     }
-    FacePoints points{};
-    const auto there = FaceTracker::estimate(frame(i), roi("froi_trk", i), *networks_->face_landmark, points);
+    FacePoints points;
+    const auto there = face.estimate(frame(i), roi("froi_trk", i), *networks_->face_landmark, points);
     ASSERT_TRUE(there && *there) << i;
-    add_distances(points, gold<kFaceLandmarks>("face", i), landmarks);
+    add_distances(points, gold_face(i), landmarks);
   }
   EXPECT_LE(from_body.worst(), kRoiLimit);
   EXPECT_LE(detected.mean(), kRoiLimit);

@@ -19,7 +19,7 @@ ROOMS = {
 # Where a row names a room but means only some of its headers.
 ONLY_HEADERS = {
     # vision is compiled to WebAssembly too: it sees the interface of engine, not what runs it.
-    ("vision", "engine"): ["engine/network.hpp", "engine/models.hpp"],
+    ("vision", "engine"): ["engine/network.hpp", "engine/models.hpp", "engine/face_attention.hpp"],
     # render draws what vision found: the types (MaskView stands in tracker.hpp), not the stages behind them.
     ("render", "vision"): ["vision/landmarks.hpp", "vision/tracker.hpp"],
 }

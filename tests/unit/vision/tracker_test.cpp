@@ -62,6 +62,7 @@ class Scene final : public engine::NullScript {
         fill(outputs[2], {0.8F});
         break;
       case Model::kFaceLandmark:
+      case Model::kFaceLandmarkWithAttention:
         spread(outputs[0], 3);
         fill(outputs[1], {face ? 5.0F : -5.0F});
         break;
@@ -183,6 +184,16 @@ TEST_F(Tracker, ComplexityChoosesThePoseNetwork) {
   const auto refused = Networks::create(*engine_, TrackerOptions{.complexity = 3});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidInput);
+}
+
+TEST_F(Tracker, ARefinedFaceHasIrises) {
+  start(TrackerOptions{.tracker = TrackerKind::kHolistic, .refine_face = true});
+  const FrameLandmarks& found = next();
+  ASSERT_TRUE(found.face);
+  EXPECT_EQ(found.face->size(), kRefinedFaceLandmarks);
+  EXPECT_EQ(scene_.calls[Model::kFaceLandmarkWithAttention], 1);
+  start(TrackerOptions{.tracker = TrackerKind::kHolistic});
+  EXPECT_EQ(next().face->size(), kFaceLandmarks);
 }
 
 TEST_F(Tracker, HandsAloneUseNoBody) {
