@@ -1,12 +1,12 @@
 // The crops of one frame: vectorised against plain, for the sizes that the networks take.
 
-#include <cstddef>
-#include <cstdint>
-#include <vector>
+#include "vision/crop.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include "vision/crop.hpp"
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 namespace {
 
@@ -35,9 +35,15 @@ void run(benchmark::State& state, const vision::Roi& roi) {
 constexpr vision::Roi kInside{320.0, 240.0, 260.0, 260.0, 0.3};
 constexpr vision::Roi kAcrossTheEdge{600.0, 400.0, 260.0, 260.0, 0.3};
 
-void vectorised(benchmark::State& state) { run<vision::crop>(state, kInside); }
-void vectorised_at_the_edge(benchmark::State& state) { run<vision::crop>(state, kAcrossTheEdge); }
-void plain(benchmark::State& state) { run<vision::crop_plain>(state, kInside); }
+void vectorised(benchmark::State& state) {
+  run<vision::crop>(state, kInside);
+}
+void vectorised_at_the_edge(benchmark::State& state) {
+  run<vision::crop>(state, kAcrossTheEdge);
+}
+void plain(benchmark::State& state) {
+  run<vision::crop_plain>(state, kInside);
+}
 
 BENCHMARK(vectorised)->Arg(128)->Arg(192)->Arg(224)->Arg(256)->Unit(benchmark::kMicrosecond);
 BENCHMARK(vectorised_at_the_edge)->Arg(224)->Unit(benchmark::kMicrosecond);

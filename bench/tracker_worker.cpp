@@ -1,7 +1,15 @@
-// Runs the tracker over raw frames on command and reports the CPU time of it, for bench/vs_mediapipe/run.py and for
-// whoever wants to know where the time goes. Prints one JSON line per command read from standard input:
+// Runs the tracker over raw frames on command and reports the CPU time of it, for
+// bench/vs_mediapipe/run.py and for whoever wants to know where the time goes. Prints one JSON line
+// per command read from standard input:
 //   FILE WIDTH HEIGHT    one pass over a file of packed RGB frames, with a fresh tracker
 // usage: tracker_worker MODELS COMPLEXITY [holistic|hands|auto]
+
+#include "base/clock.hpp"
+#include "base/image.hpp"
+#include "engine/openvino_engine.hpp"
+#include "vision/tracker.hpp"
+
+#include <fmt/format.h>
 
 #include <array>
 #include <chrono>
@@ -13,13 +21,6 @@
 #include <span>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
-
-#include "base/clock.hpp"
-#include "base/image.hpp"
-#include "engine/openvino_engine.hpp"
-#include "vision/tracker.hpp"
 
 namespace {
 
@@ -82,17 +83,19 @@ class TimedEngine final : public engine::Engine {
   Costs costs_{};
 };
 
-double milliseconds(nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+double milliseconds(nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
 
 std::string describe(const Costs& costs, int frames) {
   std::string text;
   for (const engine::ModelInfo& info : engine::all_models()) {
     const ModelCost& cost = costs[static_cast<std::size_t>(info.model)];
     if (cost.calls > 0) {
-      text += fmt::format(R"({}"{}":{{"calls_per_frame":{:.3f},"ms_per_call":{:.3f}}})",
-                          text.empty() ? "" : ",", info.name,
-                          static_cast<double>(cost.calls) / frames,
-                          milliseconds(cost.cpu) / static_cast<double>(cost.calls));
+      text +=
+          fmt::format(R"({}"{}":{{"calls_per_frame":{:.3f},"ms_per_call":{:.3f}}})",
+                      text.empty() ? "" : ",", info.name, static_cast<double>(cost.calls) / frames,
+                      milliseconds(cost.cpu) / static_cast<double>(cost.calls));
     }
   }
   return text;
@@ -131,11 +134,10 @@ base::Result<std::string> run_file(const std::string& path, int width, int heigh
   for (const ModelCost& cost : engine.costs()) {
     networks_cpu += cost.cpu;
   }
-  return fmt::format(
-      R"({{"frames":{},"cpu_ms_per_frame":{:.4f},"wall_ms_per_frame":{:.4f},)"
-      R"("networks_ms_per_frame":{:.4f},"networks":{{{}}}}})",
-      frames, milliseconds(cpu) / frames, milliseconds(wall) / frames,
-      milliseconds(networks_cpu) / frames, describe(engine.costs(), frames));
+  return fmt::format(R"({{"frames":{},"cpu_ms_per_frame":{:.4f},"wall_ms_per_frame":{:.4f},)"
+                     R"("networks_ms_per_frame":{:.4f},"networks":{{{}}}}})",
+                     frames, milliseconds(cpu) / frames, milliseconds(wall) / frames,
+                     milliseconds(networks_cpu) / frames, describe(engine.costs(), frames));
 }
 
 int run(std::span<char*> arguments) {
@@ -178,4 +180,6 @@ int run(std::span<char*> arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return run({argv, static_cast<std::size_t>(argc)}); }
+int main(int argc, char** argv) {
+  return run({argv, static_cast<std::size_t>(argc)});
+}

@@ -31,7 +31,7 @@ struct AnnotateOptions {
   std::filesystem::path models;
   std::int64_t start = 0;              ///< Frames (or pictures) to leave out at the beginning.
   std::optional<std::int64_t> frames;  ///< How many to do at most.
-  bool overwrite = false;              ///< Existing files may be replaced.
+  bool overwrite = true;  ///< Existing files are replaced, once the new ones are whole.
 };
 
 /// Does the run: finds out what the input is, checks it, annotates it, and gives the finished files

@@ -45,7 +45,7 @@ struct Arguments {
   bool refine_face = false;
   bool no_draw = false;
   bool plain = false;
-  bool force = false;
+  bool no_overwrite = false;
   bool json = false;
 };
 
@@ -63,7 +63,8 @@ void add_files(CLI::App& command, Arguments& to) {
       .add_option("--landmarks", to.landmarks,
                   "Write the landmarks to this file, one JSON object a frame")
       ->type_name("FILE");
-  command.add_flag("--force", to.force, "Overwrite OUT and the landmark file if they exist");
+  command.add_flag("--no-overwrite", to.no_overwrite,
+                   "Stop if OUT or the landmark file exists, instead of replacing it at the end");
   command.add_option("--start", to.start, "Leave out the first N frames or pictures")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
@@ -108,7 +109,8 @@ void add_tracking(CLI::App& command, Arguments& to) {
       ->check(CLI::IsMember({"off", "auto", "require"}))
       ->type_name("USE");
   command.add_option("--models", to.models, "Folder of the .tflite files")->type_name("DIR");
-  command.add_flag("--refine-face", to.refine_face, "478 face landmarks; not in this version");
+  command.add_flag("--refine-face", to.refine_face,
+                   "478 face landmarks, with lips, eyes and irises refined, instead of 468");
 }
 
 void add_drawing(CLI::App& command, Arguments& to) {
@@ -179,12 +181,14 @@ vision::TrackerOptions tracker_options(const Arguments& arguments, const config:
       real(loaded, "mediapipe.min_detection_confidence", arguments.min_detection_confidence, 0.5));
   tracker.min_tracking_confidence = static_cast<float>(
       real(loaded, "mediapipe.min_tracking_confidence", arguments.min_tracking_confidence, 0.5));
+  tracker.refine_face =
+      arguments.refine_face || given_true(loaded, "mediapipe.refine_face_landmarks");
   tracker.segmentation =
       arguments.segmentation || given_true(loaded, "mediapipe.enable_segmentation");
   return tracker;
 }
 
-base::Result<void> check(const Arguments& arguments, const config::Loaded& loaded) {
+base::Result<void> check(const Arguments& arguments) {
   if (arguments.mode == "fast") {
     return fail(ErrorCode::kUnsupported,
                 "The mode fast is not in this version; leave --mode out to use reference.");
@@ -193,13 +197,6 @@ base::Result<void> check(const Arguments& arguments, const config::Loaded& loade
     return fail(
         ErrorCode::kInvalidInput,
         fmt::format("There is no mode '{}'; leave --mode out to use reference.", arguments.mode));
-  }
-  if (arguments.refine_face || given_true(loaded, "mediapipe.refine_face_landmarks")) {
-    return fail(
-        ErrorCode::kUnsupported,
-        fmt::format("The 478 refined face landmarks ({}) are not in this version; leave that out "
-                    "to get the 468 of the usual network.",
-                    arguments.refine_face ? "--refine-face" : "mediapipe.refine_face_landmarks"));
   }
   if (arguments.plain && arguments.no_draw) {
     return fail(ErrorCode::kInvalidInput,
@@ -233,7 +230,7 @@ AnnotateOptions resolve(const Arguments& arguments, const config::Loaded& loaded
                                             : std::filesystem::path(arguments.models);
   options.start = arguments.start;
   options.frames = arguments.frames;
-  options.overwrite = arguments.force;
+  options.overwrite = !arguments.no_overwrite;
   return options;
 }
 
@@ -254,7 +251,7 @@ int run(const Arguments& arguments, const std::vector<std::string>& extras) {
   if (!settings) {
     return report(settings.error());
   }
-  if (auto sensible = check(arguments, settings->loaded); !sensible) {
+  if (auto sensible = check(arguments); !sensible) {
     return fail_with(sensible.error());
   }
   const StopSignal stop;

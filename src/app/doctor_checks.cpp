@@ -280,6 +280,17 @@ Finding check_port(const config::Settings& settings) {
                          where, listening.error().message));
 }
 
+Finding judge_disk(std::string name, const fs::path& folder, std::uint64_t available) {
+  const std::string found = fmt::format("{} free in {}", size_text(available), folder.string());
+  if (available < kNoDisk) {
+    return bad(std::move(name), found + "; make room, results could not be written.");
+  }
+  if (available < kLittleDisk) {
+    return warn(std::move(name), found + "; make room, a long video needs more.");
+  }
+  return ok(std::move(name), found + ".");
+}
+
 Finding check_disk(std::string name, const fs::path& folder) {
   std::error_code code;
   const auto space = fs::space(folder, code);
@@ -287,15 +298,7 @@ Finding check_disk(std::string name, const fs::path& folder) {
     return warn(std::move(name), fmt::format("The free space of {} cannot be told: {}; check it.",
                                              folder.string(), code.message()));
   }
-  const std::string found =
-      fmt::format("{} free in {}", size_text(space.available), folder.string());
-  if (space.available < kNoDisk) {
-    return bad(std::move(name), found + "; make room, results could not be written.");
-  }
-  if (space.available < kLittleDisk) {
-    return warn(std::move(name), found + "; make room, a long video needs more.");
-  }
-  return ok(std::move(name), found + ".");
+  return judge_disk(std::move(name), folder, space.available);
 }
 
 }  // namespace storysign::app

@@ -49,7 +49,11 @@ struct Finding {
 
 [[nodiscard]] Finding check_port(const config::Settings& settings);
 
-/// Free space of the file system of `folder`, which the finding calls `name`.
+/// `name` is what the finding is called, `available` the bytes that are free in `folder`.
+[[nodiscard]] Finding judge_disk(std::string name, const std::filesystem::path& folder,
+                                 std::uint64_t available);
+
+/// The same, of the file system of `folder` as it is now.
 [[nodiscard]] Finding check_disk(std::string name, const std::filesystem::path& folder);
 
 }  // namespace storysign::app

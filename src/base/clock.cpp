@@ -4,7 +4,9 @@
 
 namespace storysign::base {
 
-SteadyTime steady_now() noexcept { return std::chrono::steady_clock::now(); }
+SteadyTime steady_now() noexcept {
+  return std::chrono::steady_clock::now();
+}
 
 std::chrono::nanoseconds process_cpu_time() noexcept {
   timespec now{};

@@ -6,8 +6,8 @@
 
 namespace storysign::base {
 
-/// A picture that somebody else owns: 8-bit RGB, interleaved, row 0 on top. `stride` is bytes from one row to the next,
-/// at least 3 * width.
+/// A picture that somebody else owns: 8-bit RGB, interleaved, row 0 on top. `stride` is bytes from
+/// one row to the next, at least 3 * width.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   int width = 0;
@@ -29,7 +29,8 @@ struct MutableImageView {
   [[nodiscard]] ImageView view() const noexcept { return {data, width, height, stride}; }
 };
 
-/// An owned picture, rows packed. resize() keeps the memory it has, so a reused Image stops allocating.
+/// An owned picture, rows packed. resize() keeps the memory it has, so a reused Image stops
+/// allocating.
 class Image {
  public:
   Image() = default;

@@ -93,8 +93,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   std::size_t best_distance = slips_allowed(word.size()) + 1;
   for (const std::string_view candidate : candidates) {
     const std::size_t d = distance(word, candidate);
-    // A word of which nothing is left is no near miss.
-    if (d < best_distance && d < candidate.size()) {
+    if (d < best_distance) {
       best_distance = d;
       best = candidate;
     }

@@ -2,7 +2,7 @@
 
 #include "base/image.hpp"
 #include "base/result.hpp"
-#include "vision/tracker.hpp"
+#include "vision/landmarks.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -15,7 +15,8 @@ constexpr int kGridBits = 5;  // 1/32 pixel.
 constexpr int kGrid = 1 << kGridBits;
 constexpr int kGridMask = kGrid - 1;
 
-/// Tensor to picture in units of the grid: x = m[0] u + m[1] v + m[2], y = m[3] u + m[4] v + m[5], each times kGrid.
+/// Tensor to picture in units of the grid: x = m[0] u + m[1] v + m[2], y = m[3] u + m[4] v + m[5],
+/// each times kGrid.
 std::array<double, 6> sampling_matrix(const Roi& roi, int side) noexcept {
   const double c = std::cos(roi.rotation);
   const double s = std::sin(roi.rotation);
@@ -25,7 +26,8 @@ std::array<double, 6> sampling_matrix(const Roi& roi, int side) noexcept {
           a * s, b * c,  roi.cy - (roi.w * s + roi.h * c) / 2.0};
 }
 
-// Grid coordinates are held within this bound, far outside any picture, so that a senseless region cannot overflow.
+// Grid coordinates are held within this bound, far outside any picture, so that a senseless region
+// cannot overflow.
 constexpr double kFar = 1 << 28;
 
 std::int32_t to_grid(double position) noexcept {
@@ -62,10 +64,10 @@ struct Sampler {
     const std::uint8_t* p01 = tap(x, y + 1);
     const std::uint8_t* p11 = tap(x + 1, y + 1);
     for (int channel = 0; channel < 3; ++channel) {
-      const int value = ((kGrid - fx) * (kGrid - fy) * p00[channel] +
-                         fx * (kGrid - fy) * p10[channel] + (kGrid - fx) * fy * p01[channel] +
-                         fx * fy * p11[channel] + 512) >>
-                        10;
+      const int value =
+          ((kGrid - fx) * (kGrid - fy) * p00[channel] + fx * (kGrid - fy) * p10[channel] +
+           (kGrid - fx) * fy * p01[channel] + fx * fy * p11[channel] + 512) >>
+          10;
       out[channel] = static_cast<float>(value) * scale + low;
     }
   }
@@ -86,7 +88,8 @@ __m128i four_grid_positions(__m128d step, __m128d u01, __m128d u23, __m128d star
                             _mm_cvtpd_epi32(_mm_add_pd(_mm_mul_pd(step, u23), start)));
 }
 
-/// `m` in pixels; multiplying it by kGrid beforehand changes no bit of the result, because kGrid is a power of two.
+/// `m` in pixels; multiplying it by kGrid beforehand changes no bit of the result, because kGrid is
+/// a power of two.
 void fill_grid_row(const std::array<double, 6>& m, int v, int side, GridRow& row) noexcept {
   const __m128d step_x = _mm_set1_pd(m[0] * kGrid);
   const __m128d step_y = _mm_set1_pd(m[3] * kGrid);
@@ -106,8 +109,8 @@ void fill_grid_row(const std::array<double, 6>& m, int v, int side, GridRow& row
   }
 }
 
-/// Whether every sampling position is a number that fits the grid, so that fill_grid_row() needs no bounds. Positions are
-/// linear in u and v, so the corners decide.
+/// Whether every sampling position is a number that fits the grid, so that fill_grid_row() needs no
+/// bounds. Positions are linear in u and v, so the corners decide.
 bool fits_grid(const std::array<double, 6>& m, int side) noexcept {
   const auto fits = [](double position) { return std::abs(position) < kFar / kGrid; };
   for (const int u : {0, side}) {
@@ -120,7 +123,8 @@ bool fits_grid(const std::array<double, 6>& m, int side) noexcept {
   return true;
 }
 
-/// Weights of two neighbouring taps for each of the 32 places between them, repeated to fill a vector.
+/// Weights of two neighbouring taps for each of the 32 places between them, repeated to fill a
+/// vector.
 template <class T, std::size_t N>
 struct PairWeights {
   alignas(16) std::array<std::array<T, N>, kGrid> at{};
@@ -136,16 +140,17 @@ struct PairWeights {
 constexpr PairWeights<std::int8_t, 16> kLeftRightWeights;
 constexpr PairWeights<std::int16_t, 8> kUpperLowerWeights;
 
-/// Whether all four taps lie in the picture with 8 readable bytes from the left ones on, so that they can be loaded at once.
+/// Whether all four taps lie in the picture with 8 readable bytes from the left ones on, so that
+/// they can be loaded at once.
 bool loads_whole(const base::ImageView& image, std::int32_t grid_x, std::int32_t grid_y) noexcept {
   const int x = grid_x >> kGridBits;
   const int y = grid_y >> kGridBits;
   return x >= 0 && y >= 0 && x <= image.width - 3 && y <= image.height - 2;
 }
 
-/// One tensor pixel from four taps inside the picture. Writes four floats: three channels and a filler that the next pixel
-/// overwrites. Left and right are blended first, to at most 255 * 32, then upper and lower: the same sum as in
-/// Sampler::sample().
+/// One tensor pixel from four taps inside the picture. Writes four floats: three channels and a
+/// filler that the next pixel overwrites. Left and right are blended first, to at most 255 * 32,
+/// then upper and lower: the same sum as in Sampler::sample().
 void sample_inside(const base::ImageView& image, std::int32_t grid_x, std::int32_t grid_y,
                    __m128 scale, __m128 low, float* out) noexcept {
   const std::uint8_t* upper =
@@ -159,8 +164,8 @@ void sample_inside(const base::ImageView& image, std::int32_t grid_x, std::int32
       kLeftRightWeights.at[static_cast<std::size_t>(grid_x & kGridMask)].data()));
   const __m128i upper_lower = _mm_load_si128(reinterpret_cast<const __m128i*>(
       kUpperLowerWeights.at[static_cast<std::size_t>(grid_y & kGridMask)].data()));
-  const __m128i sum = _mm_madd_epi16(
-      _mm_maddubs_epi16(_mm_shuffle_epi8(taps, order), left_right), upper_lower);
+  const __m128i sum =
+      _mm_madd_epi16(_mm_maddubs_epi16(_mm_shuffle_epi8(taps, order), left_right), upper_lower);
   const __m128i value = _mm_srli_epi32(_mm_add_epi32(sum, _mm_set1_epi32(512)), 10);
   _mm_storeu_ps(out, _mm_add_ps(_mm_mul_ps(_mm_cvtepi32_ps(value), scale), low));
 }
@@ -195,8 +200,8 @@ void crop(const base::ImageView& image, const Roi& roi, int side, Border border,
   float* out = tensor.data();
   for (int v = 0; v < side; ++v, out += static_cast<std::ptrdiff_t>(side) * 3) {
     fill_grid_row(m, v, side, row);
-    // Positions grow or fall steadily along a row, so those inside the picture are one run. The last pixel is left out of
-    // it: its fourth float would lie behind the row.
+    // Positions grow or fall steadily along a row, so those inside the picture are one run. The
+    // last pixel is left out of it: its fourth float would lie behind the row.
     int first = 0;
     int last = side - 1;
     const auto inside = [&](int u) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "base/image.hpp"
 #include "vision/geometry.hpp"
+
+#include <cstdint>
+#include <span>
 
 namespace storysign::vision {
 
@@ -19,10 +19,11 @@ struct ValueRange {
 inline constexpr ValueRange kUnitRange{0.0F, 1.0F};
 inline constexpr ValueRange kSymmetricRange{-1.0F, 1.0F};
 
-/// Samples `roi` of the picture into a tensor of side * side RGB pixels (side * side * 3 floats, row by row). Tensor pixel
-/// (u, v) samples the picture at centre + R(rotation) * ((u/side - 1/2) * w, (v/side - 1/2) * h), bilinear on a grid of
-/// 1/32 pixel, rounded to 8 bits, and then scaled to `range`: the fixed-point recipe of the reference (vision.md 3),
-/// bit for bit. side is at most kMaxCropSide.
+/// Samples `roi` of the picture into a tensor of side * side RGB pixels (side * side * 3 floats,
+/// row by row). Tensor pixel (u, v) samples the picture at centre + R(rotation) * ((u/side - 1/2) *
+/// w, (v/side - 1/2) * h), bilinear on a grid of 1/32 pixel, rounded to 8 bits, and then scaled to
+/// `range`: the fixed-point recipe of the reference (vision.md 3), bit for bit. side is at most
+/// kMaxCropSide.
 void crop(const base::ImageView& image, const Roi& roi, int side, Border border, ValueRange range,
           std::span<float> tensor) noexcept;
 

@@ -9,7 +9,9 @@ namespace {
 constexpr float kMaxLogit = 100.0F;
 constexpr float kGroupOverlap = 0.3F;
 
-float area(const Detection& d) noexcept { return (d.x1 - d.x0) * (d.y1 - d.y0); }
+float area(const Detection& d) noexcept {
+  return (d.x1 - d.x0) * (d.y1 - d.y0);
+}
 
 float overlap(const Detection& a, const Detection& b) noexcept {
   const float width = std::max(std::min(a.x1, b.x1) - std::max(a.x0, b.x0), 0.0F);
@@ -20,16 +22,20 @@ float overlap(const Detection& a, const Detection& b) noexcept {
 
 }  // namespace
 
-float sigmoid(float logit) noexcept { return 1.0F / (1.0F + std::exp(-logit)); }
+float sigmoid(float logit) noexcept {
+  return 1.0F / (1.0F + std::exp(-logit));
+}
 
 DetectionDecoder::DetectionDecoder(int side, std::span<const AnchorLayer> layers,
                                    std::size_t keypoints)
     : side_(static_cast<float>(side)), keypoints_(keypoints) {
   for (const AnchorLayer& layer : layers) {
     const int grid = (side + layer.stride - 1) / layer.stride;
-    for (int cell = 0; cell < grid * grid; ++cell) {
-      const Point centre{(cell % grid + 0.5) / grid, (cell / grid + 0.5) / grid};
-      anchors_.insert(anchors_.end(), static_cast<std::size_t>(layer.per_cell), centre);
+    for (int row = 0; row < grid; ++row) {
+      for (int column = 0; column < grid; ++column) {
+        const Point centre{(column + 0.5) / grid, (row + 0.5) / grid};
+        anchors_.insert(anchors_.end(), static_cast<std::size_t>(layer.per_cell), centre);
+      }
     }
   }
   candidates_.reserve(anchors_.size());

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "vision/geometry.hpp"
+
 #include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
-
-#include "vision/geometry.hpp"
 
 namespace storysign::vision {
 
@@ -24,16 +24,17 @@ struct AnchorLayer {
   int per_cell;
 };
 
-/// Turns the output of one of MediaPipe's single-shot detectors into detections. Thread-compatible; allocates at
-/// construction only.
+/// Turns the output of one of MediaPipe's single-shot detectors into detections. Thread-compatible;
+/// allocates at construction only.
 class DetectionDecoder {
  public:
   /// `side` of the input in pixels; rows hold 4 + 2 * keypoints values.
   DetectionDecoder(int side, std::span<const AnchorLayer> layers, std::size_t keypoints);
 
-  /// Weighted non-maximum suppression over all anchors whose score reaches `min_score` (0..1): the best one takes with it
-  /// all that overlap it by more than 0.3 and becomes their score-weighted mean. Best first, at most `max_detections`;
-  /// valid until the next call. `boxes` holds anchors() rows, `logits` one number per anchor.
+  /// Weighted non-maximum suppression over all anchors whose score reaches `min_score` (0..1): the
+  /// best one takes with it all that overlap it by more than 0.3 and becomes their score-weighted
+  /// mean. Best first, at most `max_detections`; valid until the next call. `boxes` holds anchors()
+  /// rows, `logits` one number per anchor.
   std::span<const Detection> decode(std::span<const float> boxes, std::span<const float> logits,
                                     float min_score, std::size_t max_detections);
 

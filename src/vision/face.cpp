@@ -1,10 +1,10 @@
 #include "vision/face.hpp"
 
-#include <cstdint>
-#include <span>
-
 #include "engine/face_attention.hpp"
 #include "vision/crop.hpp"
+
+#include <cstdint>
+#include <span>
 
 namespace storysign::vision {
 namespace {
@@ -12,8 +12,10 @@ namespace {
 constexpr int kDetectionSide = 128;
 constexpr int kLandmarkSide = 192;
 constexpr std::array<AnchorLayer, 2> kAnchorLayers = {{{8, 2}, {16, 6}}};
-constexpr std::size_t kDetectionKeypoints = 6;  // Right eye, left eye, nose, mouth, right ear, left ear.
-constexpr float kMinDetectionScore = 0.5F;      // Fixed in MediaPipe Holistic, whatever the confidences.
+constexpr std::size_t kDetectionKeypoints =
+    6;  // Right eye, left eye, nose, mouth, right ear, left ear.
+constexpr float kMinDetectionScore =
+    0.5F;  // Fixed in MediaPipe Holistic, whatever the confidences.
 constexpr float kMinPresence = 0.5F;
 
 constexpr std::size_t kHeadLandmarks = 11;  // Pose landmarks 0..10.

@@ -1,9 +1,5 @@
 #pragma once
 
-#include <array>
-#include <optional>
-#include <string_view>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
@@ -12,20 +8,26 @@
 #include "vision/landmarks.hpp"
 #include "vision/pose.hpp"
 
+#include <array>
+#include <optional>
+#include <string_view>
+
 namespace storysign::vision {
 
 using FacePoints = FaceArray<PixelLandmark>;
 
 /// Outputs that the networks must be created with, in this order.
 inline constexpr std::array<std::string_view, 2> kFaceDetectionOutputs = {"regressors",
-                                                                           "classificators"};
+                                                                          "classificators"};
 inline constexpr std::array<std::string_view, 2> kFaceLandmarkOutputs = {"conv2d_21", "conv2d_31"};
-/// Of the network with attention, which refines: the mesh and the presence, as above, and what was looked at again.
+/// Of the network with attention, which refines: the mesh and the presence, as above, and what was
+/// looked at again.
 inline constexpr std::array<std::string_view, 7> kRefinedFaceOutputs = {
     "output_mesh_identity", "conv_faceflag",    "output_lips",      "output_left_eye",
     "output_right_eye",     "output_left_iris", "output_right_iris"};
 
-/// Follows the face from the body's head (vision.md 7). Thread-compatible; part of a HolisticTracker.
+/// Follows the face from the body's head (vision.md 7). Thread-compatible; part of a
+/// HolisticTracker.
 class FaceTracker {
  public:
   /// `refined`: the landmark network is the one with attention.

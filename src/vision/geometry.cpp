@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
-/// The palm joints that frame a hand: wrist, thumb up to its IP joint, and the two lower joints of each finger.
+/// The palm joints that frame a hand: wrist, thumb up to its IP joint, and the two lower joints of
+/// each finger.
 constexpr std::array<std::size_t, 12> kPalmJoints = {0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18};
 
 struct Bounds {

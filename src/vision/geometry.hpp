@@ -6,7 +6,8 @@
 
 namespace storysign::vision {
 
-/// A place in the picture, in pixels. Pixel (0, 0) has its centre at x = 0, y = 0: there is no half-pixel shift anywhere.
+/// A place in the picture, in pixels. Pixel (0, 0) has its centre at x = 0, y = 0: there is no
+/// half-pixel shift anywhere.
 struct Point {
   double x = 0.0;
   double y = 0.0;
@@ -19,7 +20,8 @@ struct PixelLandmark {
   float z = 0.0F;
 };
 
-/// A rotated rectangle: centre and size in pixels, rotation in radians, clockwise on the screen (y points down).
+/// A rotated rectangle: centre and size in pixels, rotation in radians, clockwise on the screen (y
+/// points down).
 struct Roi {
   double cx = 0.0;
   double cy = 0.0;
@@ -33,7 +35,9 @@ inline constexpr double kUpwards = 1.5707963267948966;
 inline constexpr double kDownwards = -kUpwards;
 inline constexpr double kRightwards = 0.0;
 
-[[nodiscard]] inline Point point_of(const PixelLandmark& p) noexcept { return {p.x, p.y}; }
+[[nodiscard]] inline Point point_of(const PixelLandmark& p) noexcept {
+  return {p.x, p.y};
+}
 
 /// Folds an angle into [-pi, pi).
 [[nodiscard]] double wrap_angle(double radians) noexcept;
@@ -41,16 +45,18 @@ inline constexpr double kRightwards = 0.0;
 /// The rotation of a region in which the vector from -> to points to `direction`.
 [[nodiscard]] double direction_angle(Point from, Point to, double direction) noexcept;
 
-/// Shifts the region by `shift_y` of its (unscaled) height along its own y axis, makes it square on its longer side, and
-/// scales it, in this order (shared order of all of MediaPipe's graphs).
+/// Shifts the region by `shift_y` of its (unscaled) height along its own y axis, makes it square on
+/// its longer side, and scales it, in this order (shared order of all of MediaPipe's graphs).
 [[nodiscard]] Roi grow(const Roi& roi, double scale, double shift_y) noexcept;
 
-/// A square centred on `centre`, half as wide as the distance to `scale_point`, in which that point lies in `direction`.
+/// A square centred on `centre`, half as wide as the distance to `scale_point`, in which that point
+/// lies in `direction`.
 [[nodiscard]] Roi align(Point centre, Point scale_point, double direction) noexcept;
 
-/// The axis-aligned box of the points, with the rotation that lays points[from] -> points[to] to the right. At least one
-/// point.
-[[nodiscard]] Roi bounding_roi(std::span<const Point> points, std::size_t from, std::size_t to) noexcept;
+/// The axis-aligned box of the points, with the rotation that lays points[from] -> points[to] to
+/// the right. At least one point.
+[[nodiscard]] Roi bounding_roi(std::span<const Point> points, std::size_t from,
+                               std::size_t to) noexcept;
 
 /// The same over landmarks.
 [[nodiscard]] Roi bounding_roi(std::span<const PixelLandmark> points, std::size_t from,
@@ -73,10 +79,11 @@ struct TrackingLimits {
   double rotation_degrees;
   double translation;  ///< Of the fresh region's side, along its own axes.
   double scale;        ///< Change of side, of the fresh region's side.
-  double margin;       ///< Added to the fresh region's side before all landmarks must lie within it.
+  double margin;  ///< Added to the fresh region's side before all landmarks must lie within it.
 };
 
-/// Whether `own`, the region from the last frame's landmarks, goes on, rather than `fresh` (vision.md 6.4 and 7.3).
+/// Whether `own`, the region from the last frame's landmarks, goes on, rather than `fresh`
+/// (vision.md 6.4 and 7.3).
 [[nodiscard]] bool keeps_tracking(const Roi& own, const Roi& fresh,
                                   std::span<const PixelLandmark> last_landmarks,
                                   const TrackingLimits& limits) noexcept;

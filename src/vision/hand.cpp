@@ -40,9 +40,9 @@ base::Result<HandEstimate> estimate_hand(const base::ImageView& image, const Roi
   for (std::size_t i = 0; i < kHandLandmarks; ++i) {
     const Point p =
         unproject({values[3 * i] / kLandmarkSide, values[3 * i + 1] / kLandmarkSide}, roi);
-    hand.landmarks[i] = {static_cast<float>(p.x), static_cast<float>(p.y),
-                         static_cast<float>(values[3 * i + 2] / kLandmarkSide / kDepthScale *
-                                            roi.w)};
+    hand.landmarks[i] = {
+        static_cast<float>(p.x), static_cast<float>(p.y),
+        static_cast<float>(values[3 * i + 2] / kLandmarkSide / kDepthScale * roi.w)};
   }
   return hand;
 }

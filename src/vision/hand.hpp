@@ -1,16 +1,16 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
 #include "vision/geometry.hpp"
 #include "vision/landmarks.hpp"
 #include "vision/pose.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace storysign::vision {
 
@@ -19,13 +19,14 @@ using HandPoints = std::array<PixelLandmark, kHandLandmarks>;
 /// A hand in pixels as the hand landmark network sees it.
 struct HandEstimate {
   HandPoints landmarks{};
-  float score = 0.0F;           ///< Probability that this is a hand.
-  float right_probability = 0;  ///< That it is the signer's right one, in a picture that is not mirrored.
+  float score = 0.0F;  ///< Probability that this is a hand.
+  float right_probability =
+      0;  ///< That it is the signer's right one, in a picture that is not mirrored.
 };
 
 /// Outputs that the networks must be created with, in this order.
 inline constexpr std::array<std::string_view, 3> kHandLandmarkOutputs = {"Identity", "Identity_1",
-                                                                          "Identity_2"};
+                                                                         "Identity_2"};
 inline constexpr std::array<std::string_view, 1> kHandRecropOutputs = {"output_crop"};
 
 /// Runs the hand landmark network on `roi`, whatever its score.
@@ -38,7 +39,8 @@ base::Result<HandEstimate> estimate_hand(const base::ImageView& image, const Roi
 /// Which of the signer's hands.
 enum class Side : std::uint8_t { kLeft, kRight };
 
-/// Follows one hand from the body's wrist (vision.md 6). Thread-compatible; part of a HolisticTracker.
+/// Follows one hand from the body's wrist (vision.md 6). Thread-compatible; part of a
+/// HolisticTracker.
 class BodyHandTracker {
  public:
   explicit BodyHandTracker(Side side) noexcept : side_(side) {}

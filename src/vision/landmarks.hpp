@@ -13,7 +13,8 @@ inline constexpr std::size_t kHandLandmarks = 21;
 inline constexpr std::size_t kFaceLandmarks = 468;
 inline constexpr std::size_t kRefinedFaceLandmarks = 478;  ///< With five of each iris at the end.
 
-/// x and y as fractions of the picture's width and height, z in the unit of x (smaller is nearer). May lie outside 0..1.
+/// x and y as fractions of the picture's width and height, z in the unit of x (smaller is nearer).
+/// May lie outside 0..1.
 struct Landmark {
   float x = 0.0F;
   float y = 0.0F;
@@ -57,10 +58,18 @@ struct Hand {
   float score = 0.0F;  ///< The hand network's probability that this is a hand.
 };
 
+/// The probability that a pixel belongs to the person: width * height floats, 0..1, row by row.
+struct MaskView {
+  const float* data = nullptr;
+  int width = 0;
+  int height = 0;
+};
+
 /// How a frame was tracked: with the body leading to hands and face, or hands on their own.
 enum class TrackingMode : std::uint8_t { kBody, kHands };
 
-/// Everything found in one frame. "left" and "right" are the signer's own. The picture is not mirrored.
+/// Everything found in one frame. "left" and "right" are the signer's own. The picture is not
+/// mirrored.
 struct FrameLandmarks {
   TrackingMode mode = TrackingMode::kBody;
   std::optional<Pose> pose;

@@ -1,11 +1,11 @@
 #include "vision/mask.hpp"
 
+#include "vision/detection.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
-
-#include "vision/detection.hpp"
 
 namespace storysign::vision {
 namespace {
@@ -17,7 +17,8 @@ constexpr int kGridBits = 5;   // their sum to 1/32.
 constexpr int kGrid = 1 << kGridBits;
 constexpr int kRounding = 1 << (kTermBits - kGridBits - 1);
 
-// Cell coordinates are held within this bound, so that a tiny region cannot overflow the fixed-point sums.
+// Cell coordinates are held within this bound, so that a tiny region cannot overflow the
+// fixed-point sums.
 constexpr double kFarCells = 1 << 18;
 
 int to_term(double cells) noexcept {
@@ -26,26 +27,22 @@ int to_term(double cells) noexcept {
   return static_cast<int>(std::lrint((low < kFarCells ? low : kFarCells) * (1 << kTermBits)));
 }
 
-/// MediaPipe's blend of a new mask value with the last one, by how unsure the new one is (a polynomial that approximates
-/// one minus the binary entropy).
+/// MediaPipe's blend of a new mask value with the last one, by how unsure the new one is (a
+/// polynomial that approximates one minus the binary entropy).
 float blend(float value, float last, float smoothing) noexcept {
   const float t = (value - 0.5F) * (value - 0.5F);
-  const float certainty =
-      std::min(1.0F, t * (5.68842F +
-                          t * (-0.748699F + t * (-57.8051F + t * (291.309F - 624.717F * t)))));
+  const float certainty = std::min(
+      1.0F, t * (5.68842F + t * (-0.748699F + t * (-57.8051F + t * (291.309F - 624.717F * t)))));
   return value + (last - value) * ((1.0F - certainty) * smoothing);
 }
 
-/// Picture to cells: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5]; the inverse of crop().
+/// Picture to cells: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5]; the inverse of
+/// crop().
 std::array<double, 6> cell_matrix(const Roi& roi) noexcept {
   const double c = std::cos(roi.rotation) * kMaskSide;
   const double s = std::sin(roi.rotation) * kMaskSide;
-  return {c / roi.w,
-          s / roi.w,
-          kMaskSide / 2.0 - (c * roi.cx + s * roi.cy) / roi.w,
-          -s / roi.h,
-          c / roi.h,
-          kMaskSide / 2.0 - (-s * roi.cx + c * roi.cy) / roi.h};
+  return {c / roi.w,  s / roi.w, kMaskSide / 2.0 - (c * roi.cx + s * roi.cy) / roi.w,
+          -s / roi.h, c / roi.h, kMaskSide / 2.0 - (-s * roi.cx + c * roi.cy) / roi.h};
 }
 
 }  // namespace
@@ -57,7 +54,7 @@ void PersonMask::prepare(int width, int height) {
   width_ = width;
   height_ = height;
   has_last_ = false;
-  probabilities_.assign(static_cast<std::size_t>(kPaddedSide * kPaddedSide), 0.0F);
+  probabilities_.assign(std::size_t{kPaddedSide} * kPaddedSide, 0.0F);
   mask_.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 0.0F);
   column_x_.resize(static_cast<std::size_t>(width));
   column_y_.resize(static_cast<std::size_t>(width));
@@ -67,8 +64,8 @@ void PersonMask::update(std::span<const float> logits, const Roi& roi, int width
   prepare(width, height);
   for (int y = 0; y < kMaskSide; ++y) {
     const float* from = logits.data() + static_cast<std::ptrdiff_t>(y) * kMaskSide;
-    float* to = probabilities_.data() +
-                static_cast<std::ptrdiff_t>(y + kBorder) * kPaddedSide + kBorder;
+    float* to =
+        probabilities_.data() + static_cast<std::ptrdiff_t>(y + kBorder) * kPaddedSide + kBorder;
     std::transform(from, from + kMaskSide, to, sigmoid);
   }
   const std::array<double, 6> m = cell_matrix(roi);
@@ -92,8 +89,7 @@ void PersonMask::update(std::span<const float> logits, const Roi& roi, int width
         const float fx = static_cast<float>(grid_x & (kGrid - 1)) / kGrid;
         const float fy = static_cast<float>(grid_y & (kGrid - 1)) / kGrid;
         const float upper = cell[0] + (cell[1] - cell[0]) * fx;
-        const float lower =
-            cell[kPaddedSide] + (cell[kPaddedSide + 1] - cell[kPaddedSide]) * fx;
+        const float lower = cell[kPaddedSide] + (cell[kPaddedSide + 1] - cell[kPaddedSide]) * fx;
         value = upper + (lower - upper) * fy;
       }
       *out = has_last_ && smoothing_ > 0.0F ? blend(value, *out, smoothing_) : value;

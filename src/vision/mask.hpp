@@ -1,24 +1,25 @@
 #pragma once
 
+#include "vision/geometry.hpp"
+#include "vision/landmarks.hpp"
+
 #include <span>
 #include <vector>
-
-#include "vision/geometry.hpp"
-#include "vision/tracker.hpp"
 
 namespace storysign::vision {
 
 /// Side of the pose network's segmentation output, in cells.
 inline constexpr int kMaskSide = 256;
 
-/// Carries the pose network's segmentation back into the picture (hands-and-mask.md 9). Thread-compatible; allocates when
-/// the picture's size changes.
+/// Carries the pose network's segmentation back into the picture (hands-and-mask.md 9).
+/// Thread-compatible; allocates when the picture's size changes.
 class PersonMask {
  public:
   /// `smoothing` 0..1: how much of the last mask stays where the new one is unsure.
   explicit PersonMask(float smoothing) noexcept : smoothing_(smoothing) {}
 
-  /// `logits`: kMaskSide squared numbers over `roi`, the region that the pose network looked at. Outside it the mask is 0.
+  /// `logits`: kMaskSide squared numbers over `roi`, the region that the pose network looked at.
+  /// Outside it the mask is 0.
   void update(std::span<const float> logits, const Roi& roi, int width, int height);
 
   /// The frame has no body: there is no mask, but the last one stays for smoothing.

@@ -1,13 +1,12 @@
+#include "vision/face.hpp"
+#include "vision/hand.hpp"
+#include "vision/palm.hpp"
+#include "vision/pose.hpp"
 #include "vision/tracker.hpp"
 
 #include <array>
 #include <initializer_list>
 #include <utility>
-
-#include "vision/face.hpp"
-#include "vision/hand.hpp"
-#include "vision/palm.hpp"
-#include "vision/pose.hpp"
 
 namespace storysign::vision {
 namespace {
@@ -47,33 +46,33 @@ base::Result<std::unique_ptr<Networks>> Networks::create(engine::Engine& engine,
   }
   auto networks = std::make_unique<Networks>();
   Networks& n = *networks;
-  // MediaPipe Holistic always uses the full hand network; Hands on their own use what the complexity says.
+  // MediaPipe Holistic always uses the full hand network; Hands on their own use what the
+  // complexity says.
   const bool hands_only = options.tracker == TrackerKind::kHands;
   const bool lite_hands = hands_only && options.complexity == 0;
   base::Result<void> done = create_all(
       engine, {{&n.hand_landmark, lite_hands ? Model::kHandLandmarkLite : Model::kHandLandmarkFull,
                 kHandLandmarkOutputs}});
   if (done && !hands_only) {
-    // The segmentation comes last, so that leaving it out (it doubles the network's time) moves no other output.
+    // The segmentation comes last, so that leaving it out (it doubles the network's time) moves no
+    // other output.
     const std::span<const std::string_view> all(kPoseLandmarkOutputs);
     const std::span<const std::string_view> mesh(kFaceLandmarkOutputs);
     const std::span<const std::string_view> refined_mesh(kRefinedFaceOutputs);
     done = create_all(
-        engine,
-        {{&n.pose_detection, Model::kPoseDetection, kPoseDetectionOutputs},
-         {&n.pose_landmark, pose_model(options.complexity),
-          options.segmentation ? all : all.first(all.size() - 1)},
-         {&n.hand_recrop, Model::kHandRecrop, kHandRecropOutputs},
-         {&n.face_detection, Model::kFaceDetectionShortRange, kFaceDetectionOutputs},
-         {&n.face_landmark,
-          options.refine_face ? Model::kFaceLandmarkWithAttention : Model::kFaceLandmark,
-          options.refine_face ? refined_mesh : mesh}});
+        engine, {{&n.pose_detection, Model::kPoseDetection, kPoseDetectionOutputs},
+                 {&n.pose_landmark, pose_model(options.complexity),
+                  options.segmentation ? all : all.first(all.size() - 1)},
+                 {&n.hand_recrop, Model::kHandRecrop, kHandRecropOutputs},
+                 {&n.face_detection, Model::kFaceDetectionShortRange, kFaceDetectionOutputs},
+                 {&n.face_landmark,
+                  options.refine_face ? Model::kFaceLandmarkWithAttention : Model::kFaceLandmark,
+                  options.refine_face ? refined_mesh : mesh}});
   }
   if (done && options.tracker != TrackerKind::kHolistic) {
-    done = create_all(
-        engine, {{&n.palm_detection,
-                  lite_hands ? Model::kPalmDetectionLite : Model::kPalmDetectionFull,
-                  kPalmDetectionOutputs}});
+    done = create_all(engine, {{&n.palm_detection,
+                                lite_hands ? Model::kPalmDetectionLite : Model::kPalmDetectionFull,
+                                kPalmDetectionOutputs}});
   }
   if (!done) {
     return tl::unexpected(std::move(done).error());

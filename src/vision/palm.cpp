@@ -1,9 +1,9 @@
 #include "vision/palm.hpp"
 
+#include "vision/crop.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "vision/crop.hpp"
 
 namespace storysign::vision {
 namespace {

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <span>
-#include <string_view>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
 #include "vision/detection.hpp"
 #include "vision/geometry.hpp"
 #include "vision/hand.hpp"
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace storysign::vision {
 
@@ -74,15 +74,15 @@ struct HandPair {
   const HandEstimate* right = nullptr;
 };
 
-/// Follows hands on their own, without a body, as MediaPipe Hands does (hands-and-mask.md 2 to 6). Thread-compatible; part
-/// of a HolisticTracker.
+/// Follows hands on their own, without a body, as MediaPipe Hands does (hands-and-mask.md 2 to 6).
+/// Thread-compatible; part of a HolisticTracker.
 class PalmHandsTracker {
  public:
   PalmHandsTracker(float min_detection_confidence, float min_tracking_confidence,
                    const PalmSchedule& schedule);
 
-  /// One frame: at most two hands, each on its side. Valid until the next call. Where a hand is tracked already,
-  /// `may_detect` false puts the palm detector off to a later frame.
+  /// One frame: at most two hands, each on its side. Valid until the next call. Where a hand is
+  /// tracked already, `may_detect` false puts the palm detector off to a later frame.
   base::Result<HandPair> process(const base::ImageView& image, engine::Network& palm_detection,
                                  engine::Network& landmark, bool may_detect);
 
@@ -94,10 +94,12 @@ class PalmHandsTracker {
   /// Where the palm detector sees hands in the whole picture, best first, at most kMaxHands.
   base::Result<Rois> detect(const base::ImageView& image, engine::Network& palm_detection);
 
-  /// One region per hand: of two that overlap by more than half, the later one stays; tracked ones come after fresh ones.
+  /// One region per hand: of two that overlap by more than half, the later one stays; tracked ones
+  /// come after fresh ones.
   [[nodiscard]] static Rois associate(const Rois& fresh, const Rois& tracked) noexcept;
 
-  /// Gives each of the two surest hands a side: the surest its own, the other what is left where both would be the same.
+  /// Gives each of the two surest hands a side: the surest its own, the other what is left where
+  /// both would be the same.
   [[nodiscard]] static HandPair assign_sides(std::span<const HandEstimate> hands) noexcept;
 
  private:
@@ -112,9 +114,9 @@ class PalmHandsTracker {
   Rois tracked_;
   ShortList<HandEstimate> hands_;
   std::size_t last_count_ = 0;
-  int steady_frames_ = 0;           ///< Since the number of hands changed.
+  int steady_frames_ = 0;  ///< Since the number of hands changed.
   int frames_since_detection_ = 0;
-  int empty_frames_ = 0;            ///< In a row.
+  int empty_frames_ = 0;  ///< In a row.
 };
 
 }  // namespace storysign::vision

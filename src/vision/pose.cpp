@@ -1,9 +1,9 @@
 #include "vision/pose.hpp"
 
+#include "vision/crop.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "vision/crop.hpp"
 
 namespace storysign::vision {
 namespace {
@@ -11,20 +11,23 @@ namespace {
 constexpr int kDetectionSide = 224;
 constexpr int kLandmarkSide = 256;
 constexpr std::array<AnchorLayer, 3> kAnchorLayers = {{{8, 2}, {16, 2}, {32, 6}}};
-constexpr std::size_t kDetectionKeypoints = 4;  // Hip centre, full-body scale point, and two of the upper body.
+constexpr std::size_t kDetectionKeypoints =
+    4;  // Hip centre, full-body scale point, and two of the upper body.
 constexpr double kRoiScale = 1.25;
 
 constexpr std::size_t kTensorPoints = 39;  // 33 of the body, 2 for alignment, 4 unused.
 constexpr std::size_t kPointValues = 5;    // x, y, z, visibility logit, presence logit.
 constexpr int kHeatmapSide = 64;
-// The graph file says 7, but the Python solution that the reference landmarks come from runs the default of 9.
+// The graph file says 7, but the Python solution that the reference landmarks come from runs the
+// default of 9.
 constexpr int kHeatmapRadius = 4;
 constexpr float kMinHeat = 0.5F;
 
 constexpr OneEuroParameters kBodySmoothing{0.05, 80.0, 1.0};
 constexpr OneEuroParameters kAlignmentSmoothing{0.01, 10.0, 1.0};
 
-/// Moves a point (fractions of the crop) to the weighted centre of its heatmap's surroundings, where that is warm.
+/// Moves a point (fractions of the crop) to the weighted centre of its heatmap's surroundings,
+/// where that is warm.
 void refine_by_heatmap(std::span<const float> heatmap, std::size_t point, float& x,
                        float& y) noexcept {
   const float cell_x = x * kHeatmapSide;
@@ -42,7 +45,8 @@ void refine_by_heatmap(std::span<const float> heatmap, std::size_t point, float&
        r <= std::min(kHeatmapSide - 1, row + kHeatmapRadius); ++r) {
     for (int c = std::max(0, column - kHeatmapRadius);
          c <= std::min(kHeatmapSide - 1, column + kHeatmapRadius); ++c) {
-      const auto cell = static_cast<std::size_t>(r * kHeatmapSide + c);
+      const std::size_t cell =
+          static_cast<std::size_t>(r) * kHeatmapSide + static_cast<std::size_t>(c);
       const float heat = sigmoid(heatmap[cell * kTensorPoints + point]);
       warmest = std::max(warmest, heat);
       sum += heat;

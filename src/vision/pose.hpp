@@ -1,9 +1,5 @@
 #pragma once
 
-#include <array>
-#include <chrono>
-#include <optional>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
@@ -12,21 +8,26 @@
 #include "vision/landmarks.hpp"
 #include "vision/smoothing.hpp"
 
+#include <array>
+#include <chrono>
+#include <optional>
+
 namespace storysign::vision {
 
 /// The body in pixels, and what leads to the next frame's region.
 struct BodyPose {
   std::array<PixelLandmark, kPoseLandmarks> landmarks{};
-  std::array<float, kPoseLandmarks> visibility{};   ///< 0..1.
-  std::array<PixelLandmark, 2> alignment{};         ///< Hip centre and scale point.
+  std::array<float, kPoseLandmarks> visibility{};  ///< 0..1.
+  std::array<PixelLandmark, 2> alignment{};        ///< Hip centre and scale point.
 
   /// Twice the distance of the alignment points, in pixels: what speeds are measured in.
   [[nodiscard]] double object_size() const noexcept;
 };
 
-/// Outputs that the pose landmark network must be created with, in this order; the last only for the mask.
-inline constexpr std::array<std::string_view, 4> kPoseLandmarkOutputs = {"Identity", "Identity_1",
-                                                                          "Identity_3", "Identity_2"};
+/// Outputs that the pose landmark network must be created with, in this order; the last only for
+/// the mask.
+inline constexpr std::array<std::string_view, 4> kPoseLandmarkOutputs = {
+    "Identity", "Identity_1", "Identity_3", "Identity_2"};
 inline constexpr std::array<std::string_view, 2> kPoseDetectionOutputs = {"Identity", "Identity_1"};
 
 /// Finds the body and follows it (vision.md 5). Thread-compatible; part of a HolisticTracker.
@@ -34,10 +35,11 @@ class PoseTracker {
  public:
   PoseTracker(float min_detection_confidence, float min_tracking_confidence);
 
-  /// One frame: the smoothed body, or null if there is none. Valid until the next call. Runs the detector only if the last
-  /// frame left no region.
-  base::Result<const BodyPose*> process(const base::ImageView& image, std::chrono::microseconds time,
-                                        engine::Network& detection, engine::Network& landmark);
+  /// One frame: the smoothed body, or null if there is none. Valid until the next call. Runs the
+  /// detector only if the last frame left no region.
+  base::Result<const BodyPose*> process(const base::ImageView& image,
+                                        std::chrono::microseconds time, engine::Network& detection,
+                                        engine::Network& landmark);
 
   /// Forgets the region and the filters.
   void reset() noexcept;
@@ -50,7 +52,8 @@ class PoseTracker {
   /// Where the detector sees a body in the whole picture.
   base::Result<std::optional<Roi>> detect(const base::ImageView& image, engine::Network& detection);
 
-  /// The unsmoothed body in `roi`; none if the network's presence is not above the tracking confidence.
+  /// The unsmoothed body in `roi`; none if the network's presence is not above the tracking
+  /// confidence.
   base::Result<std::optional<BodyPose>> estimate(const base::ImageView& image, const Roi& roi,
                                                  engine::Network& landmark) const;
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "vision/geometry.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <span>
-
-#include "vision/geometry.hpp"
 
 namespace storysign::vision {
 
@@ -16,16 +16,18 @@ struct OneEuroParameters {
   double derivative_cutoff;
 };
 
-/// One-euro filter (Casiez et al., 2012) over up to kCapacity landmarks with one clock, as MediaPipe runs it: the
-/// derivative is of the raw values, in units of the object's size (vision.md 9).
+/// One-euro filter (Casiez et al., 2012) over up to kCapacity landmarks with one clock, as
+/// MediaPipe runs it: the derivative is of the raw values, in units of the object's size (vision.md
+/// 9).
 class OneEuroFilter {
  public:
   static constexpr std::size_t kCapacity = 33;
 
   explicit OneEuroFilter(const OneEuroParameters& parameters) noexcept : parameters_(parameters) {}
 
-  /// Filters `landmarks` (pixels, at most kCapacity, as many as in the call before) in place. `object_size` in pixels; an
-  /// object smaller than 1e-6, or a time that did not grow, leaves them as they are.
+  /// Filters `landmarks` (pixels, at most kCapacity, as many as in the call before) in place.
+  /// `object_size` in pixels; an object smaller than 1e-6, or a time that did not grow, leaves them
+  /// as they are.
   void filter(std::chrono::microseconds time, std::span<PixelLandmark> landmarks,
               double object_size) noexcept;
 
@@ -45,7 +47,8 @@ class OneEuroFilter {
   std::array<std::array<Coordinate, 3>, kCapacity> state_{};
 };
 
-/// First-order low-pass over the visibilities of a body: y <- alpha * v + (1 - alpha) * y; the first values pass.
+/// First-order low-pass over the visibilities of a body: y <- alpha * v + (1 - alpha) * y; the
+/// first values pass.
 class VisibilityFilter {
  public:
   static constexpr float kAlpha = 0.1F;

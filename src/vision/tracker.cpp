@@ -1,20 +1,22 @@
 #include "vision/tracker.hpp"
 
-#include <optional>
-#include <utility>
-
 #include "vision/face.hpp"
 #include "vision/hand.hpp"
 #include "vision/mask.hpp"
 #include "vision/palm.hpp"
 #include "vision/pose.hpp"
 
+#include <optional>
+#include <utility>
+
 namespace storysign::vision {
 namespace {
 
 // When `auto` changes between body and hands (hands-and-mask.md 10).
-constexpr int kUnusableBodyPatience = 3;  // Frames of a body without face and hands before it is left.
-constexpr int kBodyProbeInterval = 15;    // Frames between looks for a body while hands are tracked on their own.
+constexpr int kUnusableBodyPatience =
+    3;  // Frames of a body without face and hands before it is left.
+constexpr int kBodyProbeInterval =
+    15;  // Frames between looks for a body while hands are tracked on their own.
 
 /// From pixels to fractions of the picture; z in the unit of x.
 class Normalizer {
@@ -82,8 +84,7 @@ struct HolisticTracker::State {
                                 Networks& networks);
   base::Result<void> track_parts(const base::ImageView& image, const BodyPose& body,
                                  Networks& networks);
-  base::Result<void> track_hands(const base::ImageView& image, Networks& networks,
-                                 bool may_detect);
+  base::Result<void> track_hands(const base::ImageView& image, Networks& networks, bool may_detect);
   base::Result<bool> probe_for_body(const base::ImageView& image, std::chrono::microseconds time,
                                     Networks& networks);
   base::Result<void> leave_body(const base::ImageView& image, Networks& networks);
@@ -147,8 +148,7 @@ base::Result<void> HolisticTracker::State::track_parts(const base::ImageView& im
   const std::pair<BodyHandTracker&, std::optional<Hand>&> sides[] = {
       {left_hand, found.left_hand}, {right_hand, found.right_hand}};
   for (const auto& [tracker, slot] : sides) {
-    const auto hand =
-        tracker.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
+    const auto hand = tracker.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
     if (!hand) {
       return tl::unexpected(hand.error());
     }
@@ -182,8 +182,7 @@ base::Result<void> HolisticTracker::State::track_body(const base::ImageView& ima
                                                       std::chrono::microseconds time,
                                                       Networks& networks) {
   const bool may_leave = options.tracker == TrackerKind::kAuto;
-  const auto body =
-      pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
+  const auto body = pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
   if (!body) {
     return tl::unexpected(body.error());
   }
@@ -205,8 +204,7 @@ base::Result<void> HolisticTracker::State::track_body(const base::ImageView& ima
 base::Result<bool> HolisticTracker::State::probe_for_body(const base::ImageView& image,
                                                           std::chrono::microseconds time,
                                                           Networks& networks) {
-  const auto body =
-      pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
+  const auto body = pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
   if (!body) {
     return tl::unexpected(body.error());
   }
@@ -275,8 +273,12 @@ base::Result<const FrameLandmarks*> HolisticTracker::process(const base::ImageVi
   return &state_->found;
 }
 
-MaskView HolisticTracker::mask() const noexcept { return state_->mask.view(); }
+MaskView HolisticTracker::mask() const noexcept {
+  return state_->mask.view();
+}
 
-void HolisticTracker::reset() noexcept { state_->reset(); }
+void HolisticTracker::reset() noexcept {
+  state_->reset();
+}
 
 }  // namespace storysign::vision

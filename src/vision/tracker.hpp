@@ -1,38 +1,42 @@
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <span>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
 #include "vision/landmarks.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+
 namespace storysign::vision {
 
-/// Which way of tracking to use: the body leads to hands and face, hands on their own, or the first with the second
-/// where no usable body is in view.
+/// Which way of tracking to use: the body leads to hands and face, hands on their own, or the first
+/// with the second where no usable body is in view.
 enum class TrackerKind : std::uint8_t { kHolistic, kHands, kAuto };
 
 /// Fixed for the life of a tracker.
 struct TrackerOptions {
   TrackerKind tracker = TrackerKind::kAuto;
-  int complexity = 1;  ///< 0, 1 or 2: the pose network lite, full or heavy; hands on their own: 0 lite, else full.
+  int complexity = 1;  ///< 0, 1 or 2: the pose network lite, full or heavy; hands on their own: 0
+                       ///< lite, else full.
   float min_detection_confidence = 0.5F;  ///< 0..1, of the pose and palm detectors.
-  float min_tracking_confidence = 0.5F;   ///< 0..1, of the pose landmarks and of hands on their own.
-  bool refine_face = false;               ///< 478 face landmarks, with lips, eyes and irises looked at again.
-  bool segmentation = false;              ///< Compute the mask of the person.
-  float mask_smoothing = 0.0F;  ///< 0..1: how much of the previous mask stays where the new one is unsure; 0 as MediaPipe.
-  bool still = false;           ///< Every picture stands for itself: no tracking, no smoothing from one to the next.
+  float min_tracking_confidence = 0.5F;  ///< 0..1, of the pose landmarks and of hands on their own.
+  bool refine_face = false;     ///< 478 face landmarks, with lips, eyes and irises looked at again.
+  bool segmentation = false;    ///< Compute the mask of the person.
+  float mask_smoothing = 0.0F;  ///< 0..1: how much of the previous mask stays where the new one is
+                                ///< unsure; 0 as MediaPipe.
+  bool still =
+      false;  ///< Every picture stands for itself: no tracking, no smoothing from one to the next.
 };
 
 /// The requests that one worker needs for trackers with these options. One thread at a time.
 class Networks {
  public:
   /// Compiles what is not compiled yet; fails as Engine::create does.
-  static base::Result<std::unique_ptr<Networks>> create(engine::Engine& engine, const TrackerOptions& options);
+  static base::Result<std::unique_ptr<Networks>> create(engine::Engine& engine,
+                                                        const TrackerOptions& options);
 
   std::unique_ptr<engine::Network> pose_detection;
   std::unique_ptr<engine::Network> pose_landmark;
@@ -43,15 +47,8 @@ class Networks {
   std::unique_ptr<engine::Network> palm_detection;
 };
 
-/// The probability that a pixel belongs to the person: width * height floats, 0..1, row by row.
-struct MaskView {
-  const float* data = nullptr;
-  int width = 0;
-  int height = 0;
-};
-
-/// The state of one learner between frames. Thread-compatible: one thread at a time, any thread. Owned by the session.
-/// process() allocates nothing once it has seen a picture size.
+/// The state of one learner between frames. Thread-compatible: one thread at a time, any thread.
+/// Owned by the session. process() allocates nothing once it has seen a picture size.
 class HolisticTracker {
  public:
   explicit HolisticTracker(const TrackerOptions& options);
@@ -61,12 +58,12 @@ class HolisticTracker {
   HolisticTracker& operator=(const HolisticTracker&) = delete;
   ~HolisticTracker();
 
-  /// Finds the landmarks of one frame. `time` is the capture time and must grow from call to call; a time that stands
-  /// still or goes back leaves the smoothing filters out for that frame. `networks` must have been created with the same
-  /// options. Fails only if a network fails; the tracker is then as after reset(). The result stays valid until the
-  /// next call.
-  base::Result<const FrameLandmarks*> process(const base::ImageView& image, std::chrono::microseconds time,
-                                              Networks& networks);
+  /// Finds the landmarks of one frame. `time` is the capture time and must grow from call to call;
+  /// a time that stands still or goes back leaves the smoothing filters out for that frame.
+  /// `networks` must have been created with the same options. Fails only if a network fails; the
+  /// tracker is then as after reset(). The result stays valid until the next call.
+  base::Result<const FrameLandmarks*> process(const base::ImageView& image,
+                                              std::chrono::microseconds time, Networks& networks);
 
   /// The mask of the last frame; data is null where there was no body or segmentation is off.
   [[nodiscard]] MaskView mask() const noexcept;

@@ -19,7 +19,8 @@ from conftest import program_environment
 
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
-QUICK = ("--complexity", "0")
+QUICK = ("--tracker", "hands", "--complexity", "0")  # Two networks are loaded quickest.
+BODY = ("--tracker", "holistic", "--complexity", "0")
 
 
 def assert_refused(result, folder, *words, left=()):
@@ -115,7 +116,7 @@ def test_drawing_changes_the_picture_and_no_draw_does_not(storysign, brother, tm
     np = pytest.importorskip("numpy")
     for name, options in (("drawn.mp4", ()), ("bare.mp4", ("--no-draw",)),
                           ("plain.mp4", ("--plain",)), ("blurred.mp4", ("--segmentation", "--no-draw"))):
-        result = storysign("annotate", brother, name, "--frames", 3, *QUICK, *options)
+        result = storysign("annotate", brother, name, "--frames", 3, *BODY, *options)
         assert result.returncode == 0, result.stderr
     source = rgb_frames(brother)[:3].astype(int)
 
@@ -131,7 +132,7 @@ def test_drawing_changes_the_picture_and_no_draw_does_not(storysign, brother, tm
 
 def test_start_and_frames_choose_a_part(storysign, brother, tmp_path):
     result = storysign("annotate", brother, "out.mkv", "--start", 10, "--frames", 5, "--landmarks",
-                       "out.jsonl", "--json", *QUICK)
+                       "out.jsonl", "--json", *BODY)
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout)
     assert summary["frames"] == 5 and summary["planned"] == 5 and summary["stopped"] is False
@@ -199,8 +200,7 @@ def test_folder_of_pictures_sorted_by_name(storysign, photos, ffmpeg, tmp_path):
     shutil.copy(ffmpeg("small.png", "-i", photos[1]), folder / "a.png")
     shutil.copy(ffmpeg("small.bmp", "-i", photos[2]), folder / "c.bmp")
     (folder / "notes.txt").write_text("not a picture\n")
-    result = storysign("annotate", "in", "out", "--landmarks", "out.jsonl", "--tracker", "hands",
-                       *QUICK)
+    result = storysign("annotate", "in", "out", "--landmarks", "out.jsonl", *QUICK)
     assert result.returncode == 0, result.stderr
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.jpg", "c.bmp.png"]
     assert [line["file"] for line in records(tmp_path / "out.jsonl")] == ["a.png", "b.jpg", "c.bmp"]
@@ -212,41 +212,62 @@ def test_settings_file_is_used_and_options_win(storysign, blank, tmp_path):
     (tmp_path / "c.yaml").write_text("models:\n  directory: /nowhere\n")
     result = storysign("annotate", blank, "-c", "c.yaml")
     assert result.returncode == EXIT_BAD_INPUT and "/nowhere" in result.stderr
-    (tmp_path / "c.yaml").write_text("mediapipe:\n  refine_face_landmarks: true\n")
-    result = storysign("annotate", blank, "-c", "c.yaml")
-    assert_refused(result, tmp_path, "refine_face_landmarks", left=["c.yaml"])
     (tmp_path / "c.yaml").write_text("gpu: require\n")
     result = storysign("annotate", blank, "-c", "c.yaml", "--gpu", "off", "--json", *QUICK)
     assert result.returncode == 0 and json.loads(result.stdout)["device"] == "CPU", result.stderr
 
 
-# An output is never lost silently.
+def test_confidence_comes_from_settings_unless_given(storysign, brother):
+    def bodies(*options):
+        result = storysign("annotate", brother, "--frames", 2, "--json", *BODY, *options)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)["found"]["pose"]
+
+    impossible = "--mediapipe.min_detection_confidence=1"
+    assert bodies() == 2
+    assert bodies(impossible) == 0
+    assert bodies(impossible, "--min-detection-confidence", "0.5") == 2
 
 
-def test_existing_output_needs_force(storysign, blank, tmp_path):
+def test_the_clock_changes_the_smoothing(storysign, brother, tmp_path):
+    """The clip has a gap behind its first frame that only its own time stamps know of."""
+    poses = {}
+    for clock in ("reference", "file"):
+        result = storysign("annotate", brother, "--frames", 3, "--clock", clock, "--landmarks",
+                           f"{clock}.jsonl", *BODY)
+        assert result.returncode == 0, result.stderr
+        poses[clock] = [line["pose"] for line in records(tmp_path / f"{clock}.jsonl")]
+    assert poses["reference"][0] == poses["file"][0]
+    assert poses["reference"][1] != poses["file"][1]
+
+
+# An output is replaced by a whole one or not at all.
+
+
+def test_existing_output_is_replaced_unless_forbidden(storysign, blank, tmp_path):
     (tmp_path / "out.mp4").write_text("precious")
-    result = storysign("annotate", blank, "out.mp4")
-    assert_refused(result, tmp_path, "out.mp4", "--force", left=["out.mp4"])
+    result = storysign("annotate", blank, "out.mp4", "--no-overwrite")
+    assert_refused(result, tmp_path, "out.mp4", "--no-overwrite", left=["out.mp4"])
     assert (tmp_path / "out.mp4").read_text() == "precious"
-    result = storysign("annotate", blank, "out.mp4", "--force", *QUICK)
+    result = storysign("annotate", blank, "out.mp4", *QUICK)
     assert result.returncode == 0, result.stderr
     assert probe(tmp_path / "out.mp4")["nb_read_frames"] == "10"
 
 
-def test_existing_landmark_file_needs_force(storysign, blank, tmp_path):
+def test_existing_landmark_file_can_be_kept(storysign, blank, tmp_path):
     (tmp_path / "out.jsonl").write_text("precious")
-    result = storysign("annotate", blank, "out.mp4", "--landmarks", "out.jsonl")
-    assert_refused(result, tmp_path, "out.jsonl", "--force", left=["out.jsonl"])
+    result = storysign("annotate", blank, "out.mp4", "--landmarks", "out.jsonl", "--no-overwrite")
+    assert_refused(result, tmp_path, "out.jsonl", "--no-overwrite", left=["out.jsonl"])
 
 
-def test_folder_with_something_in_it_needs_force(storysign, photos, tmp_path):
+def test_folder_with_something_in_it_keeps_it(storysign, photos, tmp_path):
     (tmp_path / "in").mkdir()
     shutil.copy(photos[0], tmp_path / "in/a.jpg")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine.txt").write_text("precious")
-    result = storysign("annotate", "in", "out")
-    assert_refused(result, tmp_path, "'out'", "--force", left=["in", "out"])
-    result = storysign("annotate", "in", "out", "--force", *QUICK)
+    result = storysign("annotate", "in", "out", "--no-overwrite")
+    assert_refused(result, tmp_path, "'out'", "--no-overwrite", left=["in", "out"])
+    result = storysign("annotate", "in", "out", *QUICK)
     assert result.returncode == 0, result.stderr
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.jpg", "mine.txt"]
 
@@ -254,7 +275,7 @@ def test_folder_with_something_in_it_needs_force(storysign, photos, tmp_path):
 def test_a_failed_run_keeps_the_old_file(storysign, brother, tmp_path):
     (tmp_path / "bad.mkv").write_bytes(brother.read_bytes()[:100000])
     (tmp_path / "out.mp4").write_text("precious")
-    result = storysign("annotate", "bad.mkv", "out.mp4", "--force")
+    result = storysign("annotate", "bad.mkv", "out.mp4")
     assert_refused(result, tmp_path, "bad.mkv", left=["bad.mkv", "out.mp4"])
     assert (tmp_path / "out.mp4").read_text() == "precious"
 
@@ -264,7 +285,7 @@ def test_output_is_the_input(storysign, brother, tmp_path):
     os.symlink("in.mkv", tmp_path / "link.mkv")
     before = (tmp_path / "in.mkv").read_bytes()
     for options in (("in.mkv",), ("./in.mkv",), ("link.mkv",), ("o.mp4", "--landmarks", "in.mkv")):
-        result = storysign("annotate", "in.mkv", *options, "--force")
+        result = storysign("annotate", "in.mkv", *options)
         assert_refused(result, tmp_path, "is the input itself", left=["in.mkv", "link.mkv"])
     assert (tmp_path / "in.mkv").read_bytes() == before
     result = storysign("annotate", "in.mkv", "o.mp4", "--landmarks", "o.mp4")
@@ -276,7 +297,7 @@ def test_output_is_the_input(storysign, brother, tmp_path):
 
 def refuse(storysign, tmp_path, source, *words, output="out.mp4"):
     left = [p.name for p in tmp_path.iterdir()]
-    result = storysign("annotate", source, output, "--landmarks", "out.jsonl")
+    result = storysign("annotate", source, output, "--landmarks", "out.jsonl", *QUICK)
     assert_refused(result, tmp_path, *words, left=left)
 
 
@@ -449,7 +470,7 @@ def test_start_behind_the_end(storysign, blank, tmp_path):
 
 
 @pytest.mark.parametrize("option, word", [
-    (("--mode", "fast"), "fast"), (("--refine-face",), "--refine-face"),
+    (("--mode", "fast"), "fast"),
     (("--complexity", "3"), "--complexity"), (("--min-detection-confidence", "1.5"), "--min-detection"),
     (("--tracker", "body"), "--tracker"), (("--frames", "0"), "--frames"), (("--start", "-1"), "--start"),
     (("--plain", "--no-draw"), "--plain"), (("--nonsense",), "--nonsense"),
@@ -507,10 +528,12 @@ def test_full_disk(storysign, brother, tmp_path):
     if mounted.returncode != 0:
         pytest.skip("a small file system can only be mounted by root")
     try:
-        for options in (("disk/out.mp4",), ("disk/out.mkv",), ("--landmarks", "disk/out.jsonl")):
-            result = storysign("annotate", brother, *options, *QUICK)
+        for options in (("disk/out.mp4", *QUICK), ("disk/out.mkv", *QUICK),
+                        (*BODY, "--landmarks", "disk/out.jsonl")):
+            result = storysign("annotate", brother, *options)
             assert result.returncode == EXIT_BAD_INPUT, result.stderr
-            assert f"Cannot write '{options[-1]}': No space left on device" in result.stderr
+            (name,) = (option for option in options if "disk/" in option)
+            assert f"Cannot write '{name}': No space left on device" in result.stderr
             assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
@@ -550,22 +573,22 @@ def started(program, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stop_leaves_a_playable_part(started, ffmpeg, brother, tmp_path, number):
-    source = ffmpeg("long.mkv", "-stream_loop", "30", "-i", brother, "-c", "copy")
-    process = started("annotate", source, "out.mp4", "--landmarks", "out.jsonl")
+    source = ffmpeg("long.mkv", "-stream_loop", "9", "-i", brother, "-c", "copy")
+    process = started("annotate", source, "out.mp4", "--landmarks", "out.jsonl", *QUICK)
     assert "frame" in process.stderr.readline()  # The first line of progress.
     process.send_signal(number)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == EXIT_STOPPED
     said = re.search(r"Stopped after (\d+) of (\d+) frames; 'out.mp4' and 'out.jsonl' hold them", out)
     assert said, out
-    assert 0 < int(said[1]) < int(said[2]) == 65 * 31
+    assert 0 < int(said[1]) < int(said[2]) == 65 * 10
     assert probe(tmp_path / "out.mp4")["nb_read_frames"] == said[1]
     assert len(records(tmp_path / "out.jsonl")) == int(said[1])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.jsonl", "out.mp4"]
 
 
 def test_stop_while_loading_leaves_nothing(started, ffmpeg, brother, tmp_path):
-    source = ffmpeg("long.mkv", "-stream_loop", "30", "-i", brother, "-c", "copy")
+    source = ffmpeg("long.mkv", "-stream_loop", "9", "-i", brother, "-c", "copy")
     process = started("annotate", source, "out.mp4")
     deadline = time.monotonic() + 60
     while not list(tmp_path.iterdir()) and time.monotonic() < deadline:

@@ -49,3 +49,14 @@ def test_the_limits_can_fail(tmp_path):
         record["right_hand"] = None
     problems, _ = parity.check_sign_clips({"milk": parity.compare_clip(clip, 1, records)})
     assert any("pose median" in p for p in problems) and any("hand agreement" in p for p in problems)
+
+
+def test_a_refined_face_has_irises(tmp_path):
+    clip = parity.DATA / "clips" / "milk.mkv"
+    plain = parity.annotate(clip, tmp_path / "plain.jsonl", "--frames", 3, "--tracker", "holistic")
+    refined = parity.annotate(clip, tmp_path / "refined.jsonl", "--frames", 3, "--tracker", "holistic", "--refine-face")
+    for a, b in zip(plain, refined, strict=True):
+        assert len(a["face"]) == 468 and len(b["face"]) == 478
+        # The middle of each iris lies between the corners of its eye: 33 to 133 and 362 to 263 of the mesh.
+        assert b["face"][33][0] < b["face"][468][0] < b["face"][133][0]
+        assert b["face"][362][0] < b["face"][473][0] < b["face"][263][0]

@@ -1,23 +1,23 @@
 // The person's mask in closed loop against MediaPipe's (limits: hands-and-mask.md 11).
 
-#include <cmath>
-#include <cstddef>
-#include <filesystem>
-
-#include <gtest/gtest.h>
-
 #include "engine/openvino_engine.hpp"
 #include "support/clip.hpp"
 #include "support/npz.hpp"
 #include "vision/tracker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
 
 namespace storysign::vision {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kMinOverlap = 0.995;    // Intersection over union at one half, in every frame.
-constexpr double kMaxDifference = 0.3;   // Grey levels of 255, mean over a frame's pixels.
+constexpr double kMinOverlap = 0.995;   // Intersection over union at one half, in every frame.
+constexpr double kMaxDifference = 0.3;  // Grey levels of 255, mean over a frame's pixels.
 
 TEST(MaskParity, EqualsTheReference) {
   const fs::path data = STORYSIGN_SHARED_DATA_DIR;
@@ -37,13 +37,15 @@ TEST(MaskParity, EqualsTheReference) {
   const test::NpyArray& masks = reference->at("mask");
   std::size_t row = 0;
   for (std::size_t i = 0; i < frames->size(); ++i) {
-    ASSERT_TRUE(tracker.process((*frames)[i].view(), (i + 1) * std::chrono::microseconds(33333), **networks));
+    ASSERT_TRUE(tracker.process((*frames)[i].view(), (i + 1) * std::chrono::microseconds(33333),
+                                **networks));
     if (row == numbers.rows() || numbers.values[row] != static_cast<double>(i)) {
       continue;
     }
     const MaskView mask = tracker.mask();
     const double* expected = masks.row(row++);
-    const std::size_t pixels = static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height);
+    const std::size_t pixels =
+        static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height);
     double difference = 0.0;
     std::size_t both = 0;
     std::size_t either = 0;
@@ -56,7 +58,8 @@ TEST(MaskParity, EqualsTheReference) {
       either += a || b ? 1 : 0;
     }
     EXPECT_LE(difference / static_cast<double>(pixels), kMaxDifference) << "frame " << i;
-    EXPECT_GE(static_cast<double>(both) / static_cast<double>(either), kMinOverlap) << "frame " << i;
+    EXPECT_GE(static_cast<double>(both) / static_cast<double>(either), kMinOverlap)
+        << "frame " << i;
   }
   EXPECT_EQ(row, numbers.rows());
 }

@@ -1,5 +1,16 @@
-// Stage by stage against the reference's own inner values (shared/data/stages, vision.md 14 and 15): each stage is fed with
-// what the reference fed it, so that an error cannot hide behind an earlier one.
+// Stage by stage against the reference's own inner values (shared/data/stages, vision.md 14 and
+// 15): each stage is fed with what the reference fed it, so that an error cannot hide behind an
+// earlier one.
+
+#include "engine/openvino_engine.hpp"
+#include "support/clip.hpp"
+#include "support/npz.hpp"
+#include "vision/face.hpp"
+#include "vision/hand.hpp"
+#include "vision/pose.hpp"
+#include "vision/tracker.hpp"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
@@ -12,25 +23,16 @@
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
-
-#include "engine/openvino_engine.hpp"
-#include "support/clip.hpp"
-#include "support/npz.hpp"
-#include "vision/face.hpp"
-#include "vision/hand.hpp"
-#include "vision/pose.hpp"
-#include "vision/tracker.hpp"
-
 namespace storysign::vision {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kRoiLimit = 0.01;        // Pixels, mean over the frames.
-constexpr double kRoiWorst = 0.05;        // Pixels, in any frame; only for regions that a network had a say in.
-constexpr double kLandmarkLimit = 0.02;   // Pixels, mean.
-constexpr double kFilterLimit = 1e-3;     // Pixels, any.
+constexpr double kRoiLimit = 0.01;  // Pixels, mean over the frames.
+constexpr double kRoiWorst =
+    0.05;  // Pixels, in any frame; only for regions that a network had a say in.
+constexpr double kLandmarkLimit = 0.02;  // Pixels, mean.
+constexpr double kFilterLimit = 1e-3;    // Pixels, any.
 constexpr double kScoreLimit = 2e-3;
 constexpr float kConfidence = 0.5F;
 
@@ -42,7 +44,9 @@ class Deviation {
     worst_ = std::max(worst_, std::abs(value));
     ++count_;
   }
-  [[nodiscard]] double mean() const { return count_ > 0 ? sum_ / static_cast<double>(count_) : 0.0; }
+  [[nodiscard]] double mean() const {
+    return count_ > 0 ? sum_ / static_cast<double>(count_) : 0.0;
+  }
   [[nodiscard]] double worst() const { return worst_; }
   [[nodiscard]] std::size_t count() const { return count_; }
 
@@ -57,7 +61,8 @@ class Stages : public testing::TestWithParam<const char*> {
   void SetUp() override {
     const fs::path data = STORYSIGN_SHARED_DATA_DIR;
     if (!fs::exists(data / "stages")) {
-      GTEST_SKIP() << "the reference values are not in " << data << "; these tests need shared/data";
+      GTEST_SKIP() << "the reference values are not in " << data
+                   << "; these tests need shared/data";
     }
     const std::string name = GetParam();
     auto stages = test::read_npz(data / "stages" / (name + ".c1.npz"));
@@ -145,8 +150,8 @@ class Stages : public testing::TestWithParam<const char*> {
   template <class Points>
   static void add_distances(const Points& a, const Points& b, Deviation& deviation) {
     for (std::size_t k = 0; k < a.size(); ++k) {
-      deviation.add(std::hypot(static_cast<double>(a[k].x) - b[k].x,
-                               static_cast<double>(a[k].y) - b[k].y));
+      deviation.add(
+          std::hypot(static_cast<double>(a[k].x) - b[k].x, static_cast<double>(a[k].y) - b[k].y));
     }
   }
 
@@ -215,7 +220,8 @@ TEST_P(Stages, SmoothingAndTheNextRegion) {
 }
 
 TEST_P(Stages, HandRegions) {
-  for (const auto& [side, prefix, part] : {std::tuple{Side::kLeft, "l", "left"}, {Side::kRight, "r", "right"}}) {
+  for (const auto& [side, prefix, part] :
+       {std::tuple{Side::kLeft, "l", "left"}, {Side::kRight, "r", "right"}}) {
     const std::string name = prefix;
     const BodyHandTracker hand(side);
     Deviation from_body;
@@ -230,7 +236,8 @@ TEST_P(Stages, HandRegions) {
       ASSERT_TRUE(fresh);
       refined.add(roi_distance(*fresh, roi(name + "roi_rec", i)));
       if (i > 0 && found(part, i - 1)) {
-        const Roi chosen = BodyHandTracker::choose_roi(roi(name + "roi_rec", i), gold<kHandLandmarks>(part, i - 1));
+        const Roi chosen = BodyHandTracker::choose_roi(roi(name + "roi_rec", i),
+                                                       gold<kHandLandmarks>(part, i - 1));
         EXPECT_LE(roi_distance(chosen, roi(name + "roi_trk", i)), kRoiLimit) << part << " " << i;
         ++decisions;
       }
@@ -247,7 +254,8 @@ TEST_P(Stages, HandLandmarks) {
     const std::string name = prefix;
     Deviation landmarks;
     for (std::size_t i = 0; i < frames(); ++i) {
-      const auto hand = estimate_hand(frame(i), roi(name + "roi_trk", i), *networks_->hand_landmark);
+      const auto hand =
+          estimate_hand(frame(i), roi(name + "roi_trk", i), *networks_->hand_landmark);
       ASSERT_TRUE(hand);
       EXPECT_NEAR(hand->score, score(name + "score", i), kScoreLimit) << part << " " << i;
       if (found(part, i)) {
@@ -274,7 +282,8 @@ TEST_P(Stages, Face) {
       EXPECT_LE(roi_distance(chosen, roi("froi_trk", i)), kRoiLimit) << i;
     }
     FacePoints points;
-    const auto there = face.estimate(frame(i), roi("froi_trk", i), *networks_->face_landmark, points);
+    const auto there =
+        face.estimate(frame(i), roi("froi_trk", i), *networks_->face_landmark, points);
     ASSERT_TRUE(there && *there) << i;
     add_distances(points, gold_face(i), landmarks);
   }

@@ -20,8 +20,8 @@ ROOMS = {
 ONLY_HEADERS = {
     # vision is compiled to WebAssembly too: it sees the interface of engine, not what runs it.
     ("vision", "engine"): ["engine/network.hpp", "engine/models.hpp", "engine/face_attention.hpp"],
-    # render draws what vision found: the types (MaskView stands in tracker.hpp), not the stages behind them.
-    ("render", "vision"): ["vision/landmarks.hpp", "vision/tracker.hpp"],
+    # render draws what vision found: the types, not the stages behind them.
+    ("render", "vision"): ["vision/landmarks.hpp"],
 }
 
 # Libraries that stay inside the rooms named. A library without a line may be used anywhere.

@@ -20,7 +20,7 @@ PARTS = {"pose": ("pose", 33), "left": ("left_hand", 21), "right": ("right_hand"
 
 def annotate(source, landmarks, *options):
     """Runs the program over a file or folder; returns its records."""
-    command = [BINARY, "annotate", source, "--landmarks", landmarks, "--force", *options]
+    command = [BINARY, "annotate", source, "--landmarks", landmarks, *options]
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"annotate {source} ended with {done.returncode}: {done.stderr}")

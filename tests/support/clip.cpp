@@ -1,11 +1,11 @@
 #include "support/clip.hpp"
 
+#include "app/media/video_probe.hpp"
+#include "app/media/video_reader.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
-
-#include "app/media/video_probe.hpp"
-#include "app/media/video_reader.hpp"
 
 namespace storysign::test {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
-#include <vector>
-
 #include "base/image.hpp"
 #include "base/result.hpp"
+
+#include <filesystem>
+#include <vector>
 
 namespace storysign::test {
 

@@ -108,10 +108,11 @@ base::Result<Npz> read_npz(const std::filesystem::path& path) {
     const std::size_t local = load<std::uint32_t>(zip, at + 42);
     std::string name(reinterpret_cast<const char*>(zip.data()) + at + 46, name_size);
     at += 46 + name_size + skip;
-    const std::size_t data = local + 30 + load<std::uint16_t>(zip, local + 26) +
-                             load<std::uint16_t>(zip, local + 28);
-    auto bytes = method == 0 ? base::Result<Bytes>(Bytes(zip.data() + data, zip.data() + data + packed))
-                             : inflate_raw(zip.data() + data, packed, unpacked);
+    const std::size_t data =
+        local + 30 + load<std::uint16_t>(zip, local + 26) + load<std::uint16_t>(zip, local + 28);
+    auto bytes = method == 0
+                     ? base::Result<Bytes>(Bytes(zip.data() + data, zip.data() + data + packed))
+                     : inflate_raw(zip.data() + data, packed, unpacked);
     if (!bytes) {
       return tl::unexpected(std::move(bytes).error());
     }

@@ -44,7 +44,8 @@ FileKind kind_of(std::string_view head) {
   if (starts_with(head, 0, "RIFF") && starts_with(head, 8, "WEBP")) {
     return FileKind::kWebp;
   }
-  if (starts_with(head, 0, "BM")) {
+  // Text may begin with these letters too, but has no zeros where a BMP has its reserved field.
+  if (starts_with(head, 0, "BM") && starts_with(head, 6, std::string_view("\0\0\0\0", 4))) {
     return FileKind::kBmp;
   }
   return FileKind::kVideo;
@@ -112,12 +113,13 @@ base::Result<InputFile> inspect_input(const fs::path& path) {
                             "JPEG or PNG first.",
                             quoted(path)));
   }
-  if (looks_like_text(head)) {
+  const FileKind kind = kind_of(head);
+  if (kind == FileKind::kVideo && looks_like_text(head)) {
     return fail(
         ErrorCode::kInvalidInput,
         fmt::format("{} is a text file; storysign annotate reads {}.", quoted(path), kReadable));
   }
-  return InputFile{false, kind_of(head)};
+  return InputFile{false, kind};
 }
 
 base::Result<void> check_sides(const fs::path& path, const char* what, std::int64_t width,

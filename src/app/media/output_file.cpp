@@ -63,7 +63,8 @@ base::Result<void> check_parent(const fs::path& target) {
 
 base::Error exists_already(const fs::path& target) {
   return {ErrorCode::kInvalidInput,
-          fmt::format("{} exists already; add --force to overwrite it, or choose another name.",
+          fmt::format("{} exists already; leave out --no-overwrite to replace it, or choose "
+                      "another name.",
                       quoted(target))};
 }
 
@@ -199,8 +200,8 @@ base::Result<OutputFolder> OutputFolder::create(const fs::path& target, bool ove
   if (fs::is_directory(status) && !overwrite && !fs::is_empty(real, error)) {
     return fail(
         ErrorCode::kInvalidInput,
-        fmt::format("The folder {} is not empty; add --force to write into it, or choose another "
-                    "name.",
+        fmt::format("The folder {} is not empty; leave out --no-overwrite to write into it, or "
+                    "choose another name.",
                     quoted(target)));
   }
   const fs::path temporary = temporary_name(real);

@@ -164,6 +164,16 @@ TEST(CheckPort, AnAddressOfNobodyFails) {
   EXPECT_THAT(finding.message, HasSubstr("192.0.2.1 port 8000"));
 }
 
+TEST(Judge, DiskByWhatIsFree) {
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
+  EXPECT_EQ(judge_disk("disk", "/x", kGiB).level, Level::kOk);
+  EXPECT_EQ(judge_disk("disk", "/x", kGiB - 1).level, Level::kWarn);
+  EXPECT_EQ(judge_disk("disk", "/x", 100 * kMiB).level, Level::kWarn);
+  const Finding full = judge_disk("disk", "/x", 100 * kMiB - 1);
+  EXPECT_EQ(full.level, Level::kFail);
+  EXPECT_EQ(full.message, "99 MiB free in /x; make room, results could not be written.");
+}
+
 TEST(CheckDisk, AFolderThatIsNotThereIsAWarning) {
   EXPECT_EQ(check_disk("disk", "/nonexistent/folder").level, Level::kWarn);
 }

@@ -142,6 +142,7 @@ TEST_F(MachineTest, AContainerSeesItsGroupAtTheMount) {
   // The name that the host has for the group leads nowhere here.
   use_v2("/docker/abc", "/elsewhere");
   write("sys/fs/cgroup/cpu.max", "100000 100000\n");
+  write("sys/fs/cpu.max", "50000 100000\n");
   EXPECT_EQ(cpu_quota(root_), 1.0);
 }
 

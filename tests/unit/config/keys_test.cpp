@@ -206,6 +206,7 @@ TEST(Suggest, SeesThroughSlips) {
   EXPECT_EQ(nearest_key("video.model_complexity"), "mediapipe.model_complexity");
   EXPECT_EQ(nearest_key("fps"), "video.fps");
   EXPECT_EQ(nearest_key("gpus"), "gpu");
+  EXPECT_EQ(nearest_key("gup"), "gpu");
   EXPECT_EQ(nearest_section("medaipipe"), "mediapipe");
   EXPECT_EQ(nearest_section("Video"), "video");
 }

@@ -132,7 +132,7 @@ TEST(Load, ValuesThatFitTogetherAreTaken) {
   const Loaded result = loaded(nullptr, {},
                                {{"websocket.ping_timeout_ms", "20000"},
                                 {"gesture_detection.smoothing_window", "100"},
-                                {"gesture_detection.min_gesture_duration_ms", "3333"}});
+                                {"gesture_detection.min_gesture_duration_ms", "3334"}});
   EXPECT_EQ(result.settings.websocket.ping_timeout_ms, 20000);
 }
 

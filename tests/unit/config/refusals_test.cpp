@@ -15,7 +15,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::StartsWith;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -234,6 +233,9 @@ TEST(Refusals, NoContradictionIsMadeUpFromARefusedValue) {
   EXPECT_THAT(of_flags({{"gesture_detection.landmark_buffer_size", "4"},
                         {"gesture_detection.smoothing_window", "three"},
                         {"gesture_detection.min_gesture_duration_ms", "100"}}),
+              ElementsAre(HasSubstr("smoothing_window is \"three\"")));
+  EXPECT_THAT(of_file("gesture_detection:\n  landmark_buffer_size: 4\n  smoothing_window: three\n"
+                      "  min_gesture_duration_ms: 100\n"),
               ElementsAre(HasSubstr("smoothing_window is \"three\"")));
   const TemporaryFile file("gesture_detection: {smoothing_window: 3\n");
   const Pairs flags = {{"gesture_detection.landmark_buffer_size", "4"},

@@ -175,10 +175,11 @@ void draw_face(std::span<float> input) {
       } else if (inside(x, y, {96, 108, 8, 12})) {
         value = 150;
       }
+      const std::array<int, 3> channels{value, value * 3 / 4, value / 2};
       float* const pixel = &input[static_cast<std::size_t>(y * 192 + x) * 3];
-      pixel[0] = static_cast<float>(value) / 255.0F;
-      pixel[1] = static_cast<float>(value * 3 / 4) / 255.0F;
-      pixel[2] = static_cast<float>(value / 2) / 255.0F;
+      for (std::size_t i = 0; i < channels.size(); ++i) {
+        pixel[i] = static_cast<float>(channels[i]) / 255.0F;
+      }
     }
   }
 }

@@ -1,12 +1,12 @@
 #include "vision/crop.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <random>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace storysign::vision {
 namespace {
@@ -21,7 +21,9 @@ base::Image noise(int width, int height, unsigned seed) {
   return image;
 }
 
-std::size_t tensor_size(int side) { return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3; }
+std::size_t tensor_size(int side) {
+  return static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3;
+}
 
 /// Both implementations on one region; the tensors must be equal to the bit.
 void expect_equal_crops(const base::ImageView& image, const Roi& roi, int side, Border border,
@@ -41,7 +43,8 @@ void expect_equal_crops(const base::ImageView& image, const Roi& roi, int side, 
 
 TEST(Crop, EqualsThePlainVersionOnAnyRegion) {
   std::mt19937 random(1);
-  for (const auto& [width, height] : {std::pair{64, 48}, {640, 480}, {17, 91}, {3, 2}, {2, 3}, {1, 1}}) {
+  for (const auto& [width, height] :
+       {std::pair{64, 48}, {640, 480}, {17, 91}, {3, 2}, {2, 3}, {1, 1}}) {
     const base::Image image = noise(width, height, 2);
     std::uniform_real_distribution<double> place(-0.5, 1.5);
     std::uniform_real_distribution<double> size(0.0, 2.5);
@@ -68,8 +71,9 @@ TEST(Crop, SurvivesSenselessRegions) {
   const base::Image image = noise(32, 32, 4);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const Roi& roi : {Roi{nan, 5, 10, 10, 0}, Roi{5, 5, infinity, 10, 0}, Roi{1e300, -1e300, 1, 1, 0},
-                         Roi{5, 5, 10, 10, nan}, Roi{16, 16, 1e12, 1e12, 1}}) {
+  for (const Roi& roi :
+       {Roi{nan, 5, 10, 10, 0}, Roi{5, 5, infinity, 10, 0}, Roi{1e300, -1e300, 1, 1, 0},
+        Roi{5, 5, 10, 10, nan}, Roi{16, 16, 1e12, 1e12, 1}}) {
     expect_equal_crops(image.view(), roi, 128, Border::kReplicate, kUnitRange);
     expect_equal_crops(image.view(), roi, 128, Border::kZero, kUnitRange);
   }
@@ -94,7 +98,9 @@ TEST(Crop, RoundsToTheGridAndToEightBits) {
   std::vector<float> tensor(tensor_size(128));
   crop(image.view(), {2.0, 2.0, 4.0, 4.0, 0.0}, 128, Border::kReplicate, {0.0F, 255.0F}, tensor);
   for (int k = 0; k < 32; ++k) {
-    EXPECT_EQ(tensor[static_cast<std::size_t>(k) * 3], std::floor(100.0F * static_cast<float>(k) / 32.0F + 0.5F)) << k;
+    EXPECT_EQ(tensor[static_cast<std::size_t>(k) * 3],
+              std::floor(100.0F * static_cast<float>(k) / 32.0F + 0.5F))
+        << k;
   }
 }
 

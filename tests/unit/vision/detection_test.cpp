@@ -1,9 +1,9 @@
 #include "vision/detection.hpp"
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace storysign::vision {
 namespace {
@@ -59,8 +59,8 @@ TEST_F(Decoder, AcceptsTheExtremesOfConfidence) {
 }
 
 TEST_F(Decoder, MergesOverlappingBoxesByScore) {
-  put(0, 0.0F, 8.0F, 100.0F);              // Score 1.
-  put(1, 2.0F, 8.0F, 0.0F);                // Score 0.5, overlaps by 0.6.
+  put(0, 0.0F, 8.0F, 100.0F);  // Score 1.
+  put(1, 2.0F, 8.0F, 0.0F);    // Score 0.5, overlaps by 0.6.
   const auto found = decoder_.decode(boxes_, logits_, 0.5F, 9);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_FLOAT_EQ(found[0].score, 1.0F);
@@ -87,7 +87,9 @@ TEST_F(Decoder, DropsBoxesOfNegativeSizeAndBrokenNumbers) {
 }
 
 TEST_F(Decoder, HasTheAnchorCountsOfTheNetworks) {
-  EXPECT_EQ(DetectionDecoder(224, std::array<AnchorLayer, 3>{{{8, 2}, {16, 2}, {32, 6}}}, 4).anchors(), 2254U);
+  EXPECT_EQ(
+      DetectionDecoder(224, std::array<AnchorLayer, 3>{{{8, 2}, {16, 2}, {32, 6}}}, 4).anchors(),
+      2254U);
   EXPECT_EQ(DetectionDecoder(128, kLayers, 6).anchors(), 896U);
   EXPECT_EQ(DetectionDecoder(192, kLayers, 7).anchors(), 2016U);
 }

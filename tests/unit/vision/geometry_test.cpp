@@ -1,10 +1,10 @@
 #include "vision/geometry.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <numbers>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace storysign::vision {
 namespace {
@@ -100,7 +100,9 @@ class KeepsTracking : public testing::Test {
   }
 };
 
-TEST_F(KeepsTracking, WhereNothingChanged) { EXPECT_TRUE(keeps(fresh_)); }
+TEST_F(KeepsTracking, WhereNothingChanged) {
+  EXPECT_TRUE(keeps(fresh_));
+}
 
 TEST_F(KeepsTracking, AcrossTheFoldOfTheAngle) {
   EXPECT_TRUE(keeps({100, 100, 50, 50, -3.1}));

@@ -1,9 +1,9 @@
 #include "vision/mask.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace storysign::vision {
 namespace {
@@ -22,7 +22,8 @@ std::vector<float> left_half() {
 }
 
 float at(const MaskView& mask, int x, int y) {
-  return mask.data[static_cast<std::size_t>(y) * static_cast<std::size_t>(mask.width) + static_cast<std::size_t>(x)];
+  return mask.data[static_cast<std::size_t>(y) * static_cast<std::size_t>(mask.width) +
+                   static_cast<std::size_t>(x)];
 }
 
 TEST(Mask, LiesInTheRegionAndIsZeroOutside) {
@@ -40,7 +41,8 @@ TEST(Mask, LiesInTheRegionAndIsZeroOutside) {
 
 TEST(Mask, TurnsWithTheRegion) {
   PersonMask mask(0.0F);
-  mask.update(left_half(), {100.0, 60.0, 80.0, 80.0, kUpwards}, 200, 120);  // A quarter turn clockwise.
+  mask.update(left_half(), {100.0, 60.0, 80.0, 80.0, kUpwards}, 200,
+              120);  // A quarter turn clockwise.
   EXPECT_EQ(at(mask.view(), 100, 40), 1.0F);
   EXPECT_EQ(at(mask.view(), 100, 80), 0.0F);
 }

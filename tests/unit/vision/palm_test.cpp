@@ -1,8 +1,8 @@
 #include "vision/palm.hpp"
 
-#include <array>
-
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace storysign::vision {
 namespace {
@@ -30,12 +30,16 @@ TEST(Associate, ATrackedRegionReplacesTheFreshOneOfTheSameHand) {
 }
 
 TEST(Associate, TwoPalmsOnOneHandBecomeOne) {
-  EXPECT_EQ(PalmHandsTracker::associate(rois({{0, 0, 10, 10, 0}, {1, 1, 10, 10, 0}}), {}).size(), 1U);
+  EXPECT_EQ(PalmHandsTracker::associate(rois({{0, 0, 10, 10, 0}, {1, 1, 10, 10, 0}}), {}).size(),
+            1U);
 }
 
 TEST(Associate, HalfAnOverlapIsNotEnough) {
   // 20/3 of 10 pixels in common: an overlap of exactly one half.
-  EXPECT_EQ(PalmHandsTracker::associate(rois({{0, 0, 10, 10, 0}, {10.0 / 3.0 + 0.01, 0, 10, 10, 0}}), {}).size(), 2U);
+  EXPECT_EQ(
+      PalmHandsTracker::associate(rois({{0, 0, 10, 10, 0}, {10.0 / 3.0 + 0.01, 0, 10, 10, 0}}), {})
+          .size(),
+      2U);
 }
 
 TEST(Associate, AThirdHandHasRoom) {

@@ -1,11 +1,11 @@
 #include "vision/smoothing.hpp"
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <numbers>
-
-#include <gtest/gtest.h>
 
 namespace storysign::vision {
 namespace {
@@ -47,7 +47,8 @@ TEST(OneEuro, TakesTheDerivativeOfRawValues) {
   OneEuroFilter filter(kParameters);
   filtered(filter, kFrame, {10, 0, 0}, 200.0);
   filtered(filter, 2 * kFrame, {14, 0, 0}, 200.0);
-  // The raw value stands still, so the derivative only decays; a derivative of filtered values would not be zero.
+  // The raw value stands still, so the derivative only decays; a derivative of filtered values
+  // would not be zero.
   OneEuroFilter same = filter;
   const float a = filtered(filter, 3 * kFrame, {14, 0, 0}, 200.0).x;
   const float b = filtered(same, 3 * kFrame, {14, 0, 0}, 1e9).x;

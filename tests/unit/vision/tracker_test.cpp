@@ -1,5 +1,10 @@
 #include "vision/tracker.hpp"
 
+#include "engine/null_engine.hpp"
+#include "support/allocation_count.hpp"
+
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -7,11 +12,6 @@
 #include <map>
 #include <memory>
 #include <string_view>
-
-#include <gtest/gtest.h>
-
-#include "engine/null_engine.hpp"
-#include "support/allocation_count.hpp"
 
 namespace storysign::vision {
 namespace {
@@ -76,7 +76,8 @@ class Scene final : public engine::NullScript {
   }
 
   /// One detection at the first anchor, upright, or none.
-  static void detect(std::span<const engine::NullOutput> outputs, int side, std::size_t row, bool there) {
+  static void detect(std::span<const engine::NullOutput> outputs, int side, std::size_t row,
+                     bool there) {
     std::fill(outputs[1].values.begin(), outputs[1].values.end(), -100.0F);
     outputs[1].values[0] = there ? 10.0F : -100.0F;
     const auto middle = static_cast<float>(side) / 2.0F;
@@ -160,7 +161,8 @@ TEST_F(Tracker, HolisticWithoutABodyHasNothing) {
   scene_.body = false;
   const FrameLandmarks& lost = next();
   EXPECT_FALSE(lost.pose || lost.left_hand || lost.right_hand || lost.face);
-  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 1) << "the detector runs in the frame after the loss";
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], 1)
+      << "the detector runs in the frame after the loss";
   next();
   EXPECT_EQ(scene_.calls[Model::kPoseDetection], 2);
 }
@@ -179,7 +181,8 @@ TEST_F(Tracker, ComplexityChoosesThePoseNetwork) {
     start(TrackerOptions{.tracker = TrackerKind::kHolistic, .complexity = complexity});
     next();
     EXPECT_EQ(scene_.calls[model], 1);
-    EXPECT_EQ(scene_.calls[Model::kHandLandmarkFull], 2) << "hands of a body always use the full network";
+    EXPECT_EQ(scene_.calls[Model::kHandLandmarkFull], 2)
+        << "hands of a body always use the full network";
   }
   const auto refused = Networks::create(*engine_, TrackerOptions{.complexity = 3});
   ASSERT_FALSE(refused);
@@ -278,7 +281,8 @@ TEST_F(Tracker, AutoComesBackToTheBodyAtTheProbe) {
   const FrameLandmarks& found = next();
   EXPECT_EQ(found.mode, TrackingMode::kBody);
   EXPECT_TRUE(found.pose && found.face && found.left_hand);
-  EXPECT_EQ(scene_.calls[Model::kPoseDetection], detections + 1) << "the probe's body is used, not found again";
+  EXPECT_EQ(scene_.calls[Model::kPoseDetection], detections + 1)
+      << "the probe's body is used, not found again";
   next();
   EXPECT_EQ(scene_.calls[Model::kPoseDetection], detections + 1) << "and tracked from then on";
 }
