@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `make bench` runs: every bench_* program in the build folder $1, one after another.
+# What `make bench` runs: every bench_* program in the build folder $1, then the tracker on a clip.
 set -euo pipefail
 found=0
 while IFS= read -r -d '' program; do
@@ -7,4 +7,6 @@ while IFS= read -r -d '' program; do
   echo "== $(basename "$program")"
   "$program"
 done < <(find "$1/bench" -maxdepth 1 -type f -name 'bench_*' -perm -u+x -print0 | sort -z)
+echo "== tracker on a clip"
+python3 bench/tracker.py --build "$1"
 [ $found = 1 ] || { echo "bench: no bench program in $1/bench." >&2; exit 1; }

@@ -11,7 +11,6 @@ import argparse
 import json
 import pathlib
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent))
+from workers import Worker, decode, spread  # noqa: E402
 
 
 def prepare_mediapipe(deps):
@@ -39,39 +40,6 @@ def prepare_mediapipe(deps):
             shutil.copy(deps / "models" / name, site / "mediapipe/modules/pose_landmark" / name)
         stamp.write_text(requirements)
     return python
-
-
-def decode(clip, folder):
-    """Raw RGB frames of a clip in a file; (file, width, height)."""
-    probe = subprocess.run(
-        ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height", "-of", "csv=p=0", clip],
-        check=True, capture_output=True, text=True)
-    width, height = probe.stdout.strip().split(",")[:2]
-    raw = pathlib.Path(folder) / (clip.stem + ".rgb")
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", raw], check=True)
-    return raw, int(width), int(height)
-
-
-class Worker:
-    def __init__(self, command):
-        self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-
-    def run(self, job):
-        print(*job, file=self.process.stdin, flush=True)
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"{self.process.args[0]} ended with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def spread(values):
-    ordered = sorted(values)
-    at = lambda q: ordered[min(len(ordered) - 1, int(q * len(ordered)))]
-    return statistics.median(ordered), at(0.1), at(0.9)
 
 
 def compare(complexity, jobs, rounds, ours_command, mediapipe_command):
@@ -113,7 +81,7 @@ def main():
         sys.exit(f"no .mkv clips in {options.clips}")
     worker = options.build / "bench/tracker_worker"
     if not worker.exists():
-        sys.exit(f"{worker} is missing; run `make build` first")
+        sys.exit(f"{worker} is missing; run `cmake --build {options.build} --target tracker_worker` first")
     python = prepare_mediapipe(options.deps.resolve())
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         jobs = [decode(clip, folder) for clip in clips]
