@@ -10,7 +10,8 @@
 
 namespace {
 
-using namespace storysign;
+namespace base = storysign::base;
+namespace vision = storysign::vision;
 
 base::Image make_picture() {
   base::Image image(640, 480);
@@ -21,13 +22,13 @@ base::Image make_picture() {
   return image;
 }
 
-template <auto kCrop>
+template <auto Crop>
 void run(benchmark::State& state, const vision::Roi& roi) {
   const base::Image image = make_picture();
   const int side = static_cast<int>(state.range(0));
   std::vector<float> tensor(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
   for (auto _ : state) {
-    kCrop(image.view(), roi, side, vision::Border::kReplicate, vision::kUnitRange, tensor);
+    Crop(image.view(), roi, side, vision::Border::kReplicate, vision::kUnitRange, tensor);
     benchmark::DoNotOptimize(tensor.data());
   }
 }

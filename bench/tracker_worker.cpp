@@ -24,7 +24,9 @@
 
 namespace {
 
-using namespace storysign;
+namespace base = storysign::base;
+namespace engine = storysign::engine;
+namespace vision = storysign::vision;
 using std::chrono::nanoseconds;
 
 constexpr std::chrono::microseconds kFrameInterval{33333};

@@ -63,3 +63,20 @@ def storysign(program, tmp_path):
                               timeout=300, **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def brother(shared):
+    return shared / "data/clips/brother.mkv"
+
+
+@pytest.fixture(scope="session")
+def photos(shared):
+    return sorted((shared / "data/letters/photos").glob("*.jpg"))
+
+
+@pytest.fixture(scope="session")
+def blank(ffmpeg):
+    """A short video with nobody in it."""
+    return ffmpeg("blank.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=0.4", "-c:v",
+                  "libx264", "-pix_fmt", "yuv420p")
