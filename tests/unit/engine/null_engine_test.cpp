@@ -1,6 +1,6 @@
 #include "engine/null_engine.hpp"
 
-#include "unit/engine/allocation_count.hpp"
+#include "support/allocation_count.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
