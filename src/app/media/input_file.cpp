@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -100,8 +99,8 @@ base::Result<InputFile> inspect_input(const fs::path& path) {
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   const std::string_view head(bytes.data(), static_cast<std::size_t>(file.gcount()));
   if (!file.is_open() || file.bad()) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("Cannot read {}: {}.", quoted(path), std::strerror(errno)));
+    return fail(ErrorCode::kInvalidInput, fmt::format("Cannot read {}: {}.", quoted(path),
+                                                      std::generic_category().message(errno)));
   }
   if (head.empty()) {
     return fail(ErrorCode::kInvalidInput,

@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::ErrorCode;
-using base::fail;
 
 /// More than any picture of kMaxSide x kMaxSide takes uncompressed.
 constexpr std::uintmax_t kMaxFileBytes = 512ULL * 1024 * 1024;
