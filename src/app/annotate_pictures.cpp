@@ -19,7 +19,6 @@ namespace storysign::app {
 namespace {
 
 namespace fs = std::filesystem;
-using base::ErrorCode;
 
 /// One run over one picture or the pictures of a folder.
 class PictureRun {

@@ -19,7 +19,6 @@ namespace storysign::app {
 namespace {
 
 using base::ErrorCode;
-using base::fail;
 
 /// One run over one video.
 class VideoRun {
