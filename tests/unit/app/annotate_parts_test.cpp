@@ -120,7 +120,7 @@ class Printed {
   std::FILE* file() { return file_; }
   std::string text() {
     std::string out(static_cast<std::size_t>(std::ftell(file_)), '\0');
-    std::rewind(file_);
+    EXPECT_EQ(std::fseek(file_, 0, SEEK_SET), 0);
     EXPECT_EQ(std::fread(out.data(), 1, out.size(), file_), out.size());
     return out;
   }
