@@ -12,9 +12,13 @@ function(storysign_room NAME)
 endfunction()
 
 # storysign_test(NAME SOURCES a_test.cpp ... ROOMS base ... [LIBS ...] [LABELS ...])
-# One GoogleTest program tests/NAME, registered with ctest as one test per TEST().
+# One GoogleTest program tests/NAME, registered with ctest as one test per TEST(). The label single-thread says that it
+# starts no thread: the thread sanitizer, for which it would only be long, leaves it out.
 function(storysign_test NAME)
   cmake_parse_arguments(T "" "" "SOURCES;ROOMS;LIBS;LABELS" ${ARGN})
+  if(STORYSIGN_SANITIZE MATCHES "thread" AND "single-thread" IN_LIST T_LABELS)
+    return()
+  endif()
   add_executable(${NAME} ${T_SOURCES})
   foreach(room IN LISTS T_ROOMS)
     target_link_libraries(${NAME} PRIVATE storysign_${room})

@@ -62,8 +62,7 @@ def steps():
         ("asan-ubsan build", build("asan-ubsan"), None, SANITIZERS),
         ("asan-ubsan tests", [ctest("asan-ubsan", "900")], "asan-ubsan build", SANITIZERS),
         ("tsan build", build("tsan", tsan), None, SANITIZERS),
-        # Tests labelled "single-thread" start no thread and are long under this sanitizer; address,undefined ran them.
-        ("tsan tests", [ctest("tsan", "900", "-LE", "single-thread", prefix=tsan)], "tsan build", SANITIZERS),
+        ("tsan tests", [ctest("tsan", "900", prefix=tsan)], "tsan build", SANITIZERS),
     ]
     return plan
 
