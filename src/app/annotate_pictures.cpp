@@ -142,33 +142,18 @@ class PictureRun {
   }
 
   base::Result<void> keep() {
-    base::Result<void> done;
     if (file_) {
-      done = file_->sync();
+      if (auto synced = file_->sync(); !synced) {
+        return synced;
+      }
     }
-    if (done && landmarks_) {
-      done = landmarks_->finish();
-    }
-    if (done && landmarks_) {
-      done = landmarks_->commit();
-    }
-    if (done && file_) {
-      done = file_->commit();
-    }
-    if (done && folder_) {
-      done = folder_->commit();
-    }
-    if (!done) {
-      return done;
-    }
-    summary_.seconds = std::chrono::duration<double>(base::steady_now() - start_).count();
-    if (options_.output) {
-      summary_.outputs.push_back(*options_.output);
-    }
-    if (options_.landmarks) {
-      summary_.outputs.push_back(*options_.landmarks);
-    }
-    return {};
+    const auto commit = [&]() -> base::Result<void> {
+      if (file_) {
+        return file_->commit();
+      }
+      return folder_ ? folder_->commit() : base::Result<void>();
+    };
+    return keep_outputs(options_, landmarks_ ? &*landmarks_ : nullptr, commit, start_, summary_);
   }
 
   // Given.

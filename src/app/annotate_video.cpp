@@ -137,30 +137,14 @@ class VideoRun {
   /// Everything is on the disk before anything gets its name, so that there are both files or
   /// neither.
   base::Result<void> keep() {
-    base::Result<void> done;
     if (writer_) {
-      done = writer_->finish().and_then([&] { return output_->sync(); });
+      auto written = writer_->finish().and_then([&] { return output_->sync(); });
+      if (!written) {
+        return written;
+      }
     }
-    if (done && landmarks_) {
-      done = landmarks_->finish();
-    }
-    if (done && landmarks_) {
-      done = landmarks_->commit();
-    }
-    if (done && output_) {
-      done = output_->commit();
-    }
-    if (!done) {
-      return done;
-    }
-    summary_.seconds = std::chrono::duration<double>(base::steady_now() - start_).count();
-    if (options_.output) {
-      summary_.outputs.push_back(*options_.output);
-    }
-    if (options_.landmarks) {
-      summary_.outputs.push_back(*options_.landmarks);
-    }
-    return {};
+    const auto commit = [&] { return output_ ? output_->commit() : base::Result<void>(); };
+    return keep_outputs(options_, landmarks_ ? &*landmarks_ : nullptr, commit, start_, summary_);
   }
 
   [[nodiscard]] base::Error no_frame() const {

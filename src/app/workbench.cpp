@@ -53,6 +53,29 @@ base::Result<std::optional<LandmarkWriter>> open_landmarks(const AnnotateOptions
   return std::optional<LandmarkWriter>(std::move(*writer));
 }
 
+base::Result<void> keep_outputs(const AnnotateOptions& options, LandmarkWriter* landmarks,
+                                const std::function<base::Result<void>()>& commit_pictures,
+                                base::SteadyTime start, Summary& summary) {
+  base::Result<void> done;
+  if (landmarks != nullptr) {
+    done = landmarks->finish().and_then([&] { return landmarks->commit(); });
+  }
+  if (done) {
+    done = commit_pictures();
+  }
+  if (!done) {
+    return done;
+  }
+  summary.seconds = std::chrono::duration<double>(base::steady_now() - start).count();
+  if (options.output) {
+    summary.outputs.push_back(*options.output);
+  }
+  if (options.landmarks) {
+    summary.outputs.push_back(*options.landmarks);
+  }
+  return {};
+}
+
 base::Result<std::int64_t> planned_frames(const AnnotateOptions& options, std::int64_t available,
                                           std::string_view unit) {
   if (options.start >= available) {

@@ -3,11 +3,14 @@
 #include "app/annotate.hpp"
 #include "app/frame_annotator.hpp"
 #include "app/landmark_writer.hpp"
+#include "app/summary.hpp"
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "engine/openvino_engine.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -35,6 +38,13 @@ struct Workbench {
 /// The landmark file, if one is wanted.
 [[nodiscard]] base::Result<std::optional<LandmarkWriter>> open_landmarks(
     const AnnotateOptions& options);
+
+/// Puts the finished outputs under their names, the landmarks (may be null) before what
+/// `commit_pictures` keeps, and completes the summary of a run that began at `start`.
+[[nodiscard]] base::Result<void> keep_outputs(
+    const AnnotateOptions& options, LandmarkWriter* landmarks,
+    const std::function<base::Result<void>()>& commit_pictures, base::SteadyTime start,
+    Summary& summary);
 
 /// How many of `available` frames --start and --frames leave; fails with kInvalidInput if none.
 [[nodiscard]] base::Result<std::int64_t> planned_frames(const AnnotateOptions& options,
