@@ -47,12 +47,6 @@ base::Result<void> check_arguments(std::span<const std::uint8_t> jpeg, const Jpe
   return {};
 }
 
-base::Result<void> fail_with(tjhandle turbo) {
-  return base::fail(base::ErrorCode::kInvalidInput,
-                    fmt::format("The JPEG cannot be decoded ({}); send a complete, undamaged JPEG.",
-                                tjGetErrorStr2(turbo)));
-}
-
 }  // namespace
 
 JpegDecoder::JpegDecoder() : handle_(std::make_unique<Handle>()) {}
@@ -92,7 +86,7 @@ base::Result<void> JpegDecoder::run(std::span<const std::uint8_t> jpeg, const Jp
   int colours = 0;
   if (tjDecompressHeader3(turbo, jpeg.data(), size, &width, &height, &subsampling, &colours) != 0 &&
       tjGetErrorCode(turbo) != TJERR_WARNING) {
-    return fail_with(turbo);
+    return fail();
   }
   if (width != header.width || height != header.height) {
     return base::fail(
@@ -108,9 +102,19 @@ base::Result<void> JpegDecoder::run(std::span<const std::uint8_t> jpeg, const Jp
   if (tjDecompress2(turbo, jpeg.data(), size, target.data, target.width, 0, target.height,
                     target.format, flags) != 0 &&
       !(options.lenient && tjGetErrorCode(turbo) == TJERR_WARNING)) {
-    return fail_with(turbo);
+    return fail();
   }
   return {};
+}
+
+base::Result<void> JpegDecoder::fail() {
+  auto failure =
+      base::fail(base::ErrorCode::kInvalidInput,
+                 fmt::format("The JPEG cannot be decoded ({}); send a complete, undamaged JPEG.",
+                             tjGetErrorStr2(handle_->turbo)));
+  // After an error in the header libjpeg-turbo would go on there with the next picture.
+  handle_ = std::make_unique<Handle>();
+  return failure;
 }
 
 }  // namespace storysign::codec

@@ -63,6 +63,8 @@ class JpegDecoder {
 
   base::Result<void> run(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
                          const Target& target, const DecodeOptions& options);
+  /// What libjpeg-turbo complained of; the next picture gets a fresh decoder.
+  base::Result<void> fail();
 
   std::unique_ptr<Handle> handle_;
 };

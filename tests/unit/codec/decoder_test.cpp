@@ -139,6 +139,25 @@ TEST(JpegDecoder, RefusesDamagedData) {
   EXPECT_FALSE(decoder.decode(jpeg, header, image));
 }
 
+TEST(JpegDecoder, IsNotSpoiltByWhatItRefused) {
+  const Bytes good = photo_jpeg(64, 48);
+  const JpegHeader good_header = check_jpeg(good).value();
+  const Bytes pixels = reference_pixels(good, 8, JCS_RGB);
+  JpegDecoder decoder;
+  base::Image image;
+  int refused = 0;
+  for (std::size_t i = 2; i < std::min<std::size_t>(good.size(), 700); ++i) {
+    Bytes bad = good;
+    bad[i] = static_cast<std::uint8_t>(bad[i] + 0x5b);
+    const auto header = check_jpeg(bad);
+    if (header && !decoder.decode(bad, *header, image)) ++refused;
+    const auto decoded = decoder.decode(good, good_header, image);
+    ASSERT_TRUE(decoded) << "after byte " << i << ": " << decoded.error().message;
+    ASSERT_EQ(bytes_of(image), pixels) << "after byte " << i;
+  }
+  EXPECT_GT(refused, 50);
+}
+
 TEST(JpegDecoder, RefusesAPictureThatIsNotAsItsHeaderSays) {
   const Bytes jpeg = photo_jpeg(64, 48);
   JpegDecoder decoder;
