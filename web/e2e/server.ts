@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const READY_TIMEOUT_MS = 60_000;
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const listener = net.createServer();
+  await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done));
+  const { port } = listener.address() as net.AddressInfo;
+  await new Promise((done) => listener.close(done));
+  return port;
+}
+
+/** `storysign serve` with the page of web/dist, on one port through all its starts. */
+export class StorySign {
+  private process: ChildProcess | null = null;
+  private output = '';
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<StorySign> {
+    const server = new StorySign(await freePort());
+    await server.begin();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  /** Starts the program and waits until it says that it is ready. */
+  async begin(): Promise<void> {
+    const program = process.env.STORYSIGN_BIN ?? '';
+    if (!existsSync(program)) {
+      throw new Error(
+        `There is no program "${program}"; build it and name it in STORYSIGN_BIN (make build).`,
+      );
+    }
+    const page = path.join(ROOT, 'web/dist');
+    if (!existsSync(path.join(page, 'index.html'))) {
+      throw new Error('The page is not built; run `npm run build` in web/ (make build).');
+    }
+    const child = spawn(path.resolve(program), ['serve', `--server.port=${this.port}`], {
+      cwd: ROOT,
+    });
+    this.process = child;
+    this.output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text: Buffer) => {
+        this.output += text.toString();
+      });
+    }
+    const end = Date.now() + READY_TIMEOUT_MS;
+    while (!(await this.isReady())) {
+      if (child.exitCode !== null || Date.now() > end) {
+        throw new Error(`storysign serve did not become ready. It said:\n${this.output}`);
+      }
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+
+  /** Ends the program and waits for its end; SIGKILL leaves it no last words. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.process;
+    this.process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Passes bytes on to a server and counts them, to see what the page really sends. */
+export class Gate {
+  /** From the page to the server. */
+  sent = 0;
+  /** Connections that are open now. */
+  open = 0;
+
+  private constructor(
+    private readonly listener: net.Server,
+    readonly port: number,
+  ) {}
+
+  static async before(serverPort: number): Promise<Gate> {
+    const listener = net.createServer();
+    await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done));
+    const gate = new Gate(listener, (listener.address() as net.AddressInfo).port);
+    listener.on('connection', (client) => gate.pass(client, serverPort));
+    return gate;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  close(): void {
+    this.listener.close();
+  }
+
+  private pass(client: net.Socket, serverPort: number): void {
+    const server = net.connect(serverPort, '127.0.0.1');
+    this.open += 1;
+    client.on('data', (bytes) => {
+      this.sent += bytes.length;
+    });
+    client.pipe(server);
+    server.pipe(client);
+    client.on('error', () => server.destroy());
+    server.on('error', () => client.destroy());
+    client.on('close', () => {
+      this.open -= 1;
+      server.destroy();
+    });
+  }
+}

@@ -1,0 +1,58 @@
+/** What the page and its worker say to each other. */
+
+import type { Size } from './geometry';
+import type { AnswerMode, Found, Landmarks, Profile } from './protocol';
+
+/** Why there is no connection at the moment. */
+export type LossReason =
+  'unreachable' | 'lost' | 'silent' | 'restarting' | 'full' | 'refused' | 'too_large';
+
+export type Link =
+  | { state: 'closed' }
+  | { state: 'connecting' }
+  | { state: 'live' }
+  | { state: 'waiting'; reason: LossReason; delayMs: number };
+
+export interface Stats {
+  /** Answers per second over the last seconds. */
+  answersPerSecond: number;
+  /** Sent to answered; null without answers in the last seconds. */
+  latencyMedianMs: number | null;
+  latencyP95Ms: number | null;
+  profile: Profile | null;
+  skipReason: number;
+  advisedFps: number;
+  /** Part of the last seconds' answers whose landmarks were carried over, 0 to 1. */
+  propagated: number;
+  // Counted since start.
+  sent: number;
+  answered: number;
+  /** Left out here, before encoding, because two were unanswered. */
+  dropped: number;
+  /** Replaced by newer ones or expired in the server. */
+  replaced: number;
+  /** Sent and never heard of, or answered with an error. */
+  failed: number;
+}
+
+export type ToWorker =
+  | { type: 'start'; url: string; mode: AnswerMode; visible: boolean }
+  | { type: 'stop' }
+  | { type: 'mode'; mode: AnswerMode }
+  /** False while nobody can see the page: nothing is sent then. */
+  | { type: 'visible'; visible: boolean }
+  /** The device is on the network again. */
+  | { type: 'online' }
+  | { type: 'frames'; readable: ReadableStream }
+  | { type: 'track'; track: unknown }
+  | { type: 'bitmap'; bitmap: ImageBitmap };
+
+export type FromWorker =
+  | { type: 'ready'; readsTracks: boolean }
+  | { type: 'link'; link: Link }
+  | { type: 'capture'; size: Size; fps: number }
+  | { type: 'landmarks'; found: Found; landmarks: Landmarks }
+  | { type: 'picture'; found: Found; bitmap: ImageBitmap }
+  | { type: 'stats'; stats: Stats }
+  /** The worker takes another bitmap. */
+  | { type: 'bitmap_taken' };

@@ -1,0 +1,146 @@
+/** Every text of the page, in one place so that it can be translated. Short, plain sentences. */
+
+import type { CameraProblem } from './camera_errors';
+import type { LossReason } from './messages';
+import type { View } from './preferences';
+import type { Profile } from './protocol';
+
+export interface Advice {
+  title: string;
+  advice: string;
+}
+
+const cameraProblems: Record<CameraProblem, Advice> = {
+  refused: {
+    title: 'The camera is not allowed.',
+    advice:
+      'Click the camera sign beside the address of this page. Choose "Allow". Then press Start again.',
+  },
+  none: {
+    title: 'No camera was found.',
+    advice: 'Plug in a camera, or turn it on. Then press Start again.',
+  },
+  busy: {
+    title: 'The camera cannot be used now.',
+    advice:
+      'Maybe another program uses it. Close video calls and other pages with a camera. Then press Start again.',
+  },
+  unsuitable: {
+    title: 'This camera does not work here.',
+    advice: 'Choose another camera in the list below. Then press Start again.',
+  },
+  insecure: {
+    title: 'This page may not use the camera.',
+    advice:
+      'The address must begin with https://. On the same computer, http://localhost works too. Ask the person who runs StorySign.',
+  },
+  old_browser: {
+    title: 'This browser is too old.',
+    advice: 'Update your browser, or use a new version of Chrome, Edge, Firefox or Safari.',
+  },
+  ended: {
+    title: 'The camera stopped.',
+    advice: 'Maybe it was unplugged or turned off. Check the camera. Then press Start again.',
+  },
+  unknown: {
+    title: 'The camera did not start.',
+    advice: 'Load this page again. If that does not help, start your browser again.',
+  },
+};
+
+const losses: Record<LossReason, string> = {
+  unreachable: 'The server does not answer.',
+  lost: 'The connection was lost.',
+  silent: 'The server is silent.',
+  restarting: 'The server is restarting.',
+  full: 'The server is full. Somebody has to leave first.',
+  refused: 'The server ended the connection.',
+  too_large: 'The pictures were too large. They will be smaller now.',
+};
+
+const profiles: Record<Profile, string> = {
+  ultra_performance: 'Ultra performance',
+  high_performance: 'High performance',
+  balanced: 'Balanced',
+  high_quality: 'High quality',
+};
+
+const views: Record<View, { name: string; hint: string }> = {
+  video: { name: 'My video', hint: 'You see yourself, with lines on your hands, face and body.' },
+  skeleton: { name: 'Lines only', hint: 'Your video is hidden. You see only the lines.' },
+  server: { name: 'Server picture', hint: 'You see the picture that the server drew.' },
+};
+
+const seconds = (ms: number): string => {
+  const rounded = Math.max(1, Math.round(ms / 1000));
+  return rounded === 1 ? '1 second' : `${rounded} seconds`;
+};
+
+const milliseconds = (ms: number | null): string =>
+  ms === null ? '\u2013' : `${Math.round(ms)} ms`;
+
+export const strings = {
+  name: 'StorySign',
+  tagline: 'See your signing',
+  privacyTitle: 'Your camera, your pictures',
+  privacy:
+    'Your pictures go to this StorySign server. It looks for your hands, face and body in them. ' +
+    'They stay in memory only for a moment. They are not kept.',
+  askFirst: 'Press Start. Your browser then asks if the camera is allowed.',
+  start: 'Start',
+  stop: 'Stop',
+  camera: 'Camera',
+  defaultCamera: 'Standard camera',
+  cameraNumber: (number: number) => `Camera ${number}`,
+  view: 'What you see',
+  views,
+  stage: 'Your video with lines on hands, face and body',
+  askingTitle: 'Allow the camera',
+  asking: 'Your browser asks if StorySign may use the camera. Choose "Allow".',
+  cameraProblems,
+  left: 'Left',
+  right: 'Right',
+  connection: 'Connection',
+  states: {
+    idle: 'Stopped',
+    asking: 'Waiting for the camera',
+    connecting: 'Connecting',
+    live: 'Live',
+    waiting: 'Not connected',
+    failed: 'No camera',
+  },
+  says: {
+    idle: 'Stopped. The camera is off.',
+    asking: 'Please allow the camera.',
+    connecting: 'Connecting to the server.',
+    live: 'Live. Start signing.',
+  },
+  loss: (reason: LossReason) => `${losses[reason]} Trying again by itself.`,
+  lossWithDelay: (reason: LossReason, delayMs: number) =>
+    `${losses[reason]} Trying again in ${seconds(delayMs)}.`,
+  found: 'Found',
+  parts: { leftHand: 'Left hand', rightHand: 'Right hand', face: 'Face', pose: 'Body' },
+  yes: 'found',
+  no: 'not found',
+  figures: 'Details',
+  speed: 'Answers',
+  speedValue: (perSecond: number) => `${perSecond.toFixed(1)} per second`,
+  delay: 'Delay',
+  delayValue: (median: number | null, p95: number | null) =>
+    median === null ? '\u2013' : `${milliseconds(median)} (95 %: ${milliseconds(p95)})`,
+  profile: 'Quality',
+  profileValue: (profile: Profile | null) => (profile === null ? '\u2013' : profiles[profile]),
+  skipping: 'Skipping',
+  skippingValue: (reason: number, propagated: number) => {
+    const share = Math.round(propagated * 100);
+    if (reason === 0 && share === 0) return 'None';
+    return reason === 0 ? `${share} % carried over` : `${share} % carried over, reason ${reason}`;
+  },
+  pace: 'Camera pace',
+  paceValue: (fps: number) => `${Math.round(fps)} per second`,
+  frames: 'Pictures',
+  framesValue: (sent: number) => `${sent} sent`,
+  leftOut: 'Left out',
+  leftOutValue: (replaced: number, dropped: number, failed: number) =>
+    `${replaced} replaced, ${dropped} dropped, ${failed} failed`,
+};

@@ -1,0 +1,267 @@
+import { type CameraChoice, closeCamera, listCameras, openCamera } from './camera';
+import { type CameraProblem, cameraProblemOf } from './camera_errors';
+import { DEFAULT_GREETING } from './control';
+import type { FromWorker, Link, LossReason, Stats, ToWorker } from './messages';
+import { Painter } from './painter';
+import { loadPreferences, savePreferences, type View } from './preferences';
+import type { AnswerMode, Found } from './protocol';
+import { FrameSource } from './source';
+import { Store } from './store';
+import { strings } from './strings';
+
+export type Phase = 'idle' | 'asking' | 'connecting' | 'live' | 'waiting' | 'failed';
+
+export interface StudioState {
+  phase: Phase;
+  /** In phase `failed`. */
+  problem: CameraProblem | null;
+  link: Link;
+  /** Why the connection went; null once there is one again. */
+  loss: LossReason | null;
+  cameras: readonly CameraChoice[];
+  cameraId: string;
+  view: View;
+  found: Found;
+  stats: Stats | null;
+  /** Of the own video. */
+  aspect: number;
+}
+
+export const NOTHING_FOUND: Found = { pose: false, leftHand: false, rightHand: false, face: false };
+
+const storage = (): Storage => window.localStorage;
+const modeOf = (view: View): AnswerMode => (view === 'server' ? 'picture' : 'landmarks');
+
+/**
+ * What the page does, without how it looks: camera, worker, drawing. There is one, for the life of
+ * the page; the interface watches its store and calls its methods.
+ */
+export class Studio {
+  readonly store: Store<StudioState>;
+  private readonly painter: Painter;
+  private readonly worker: Worker;
+  private video: HTMLVideoElement | null = null;
+  private stream: MediaStream | null = null;
+  private source: FrameSource | null = null;
+  private readsTracks = false;
+  private capture = {
+    size: { width: DEFAULT_GREETING.width, height: DEFAULT_GREETING.height },
+    fps: DEFAULT_GREETING.fps,
+  };
+  /** Counts starts and stops, so that a camera that opens late is noticed. */
+  private turn = 0;
+
+  constructor() {
+    const { cameraId, view } = loadPreferences(storage);
+    this.store = new Store<StudioState>({
+      phase: 'idle',
+      problem: null,
+      link: { state: 'closed' },
+      loss: null,
+      cameras: [],
+      cameraId,
+      view,
+      found: NOTHING_FOUND,
+      stats: null,
+      aspect: DEFAULT_GREETING.width / DEFAULT_GREETING.height,
+    });
+    const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.painter = new Painter({ left: strings.left, right: strings.right }, reducedMotion);
+    this.painter.setView(view);
+    this.worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
+    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.onWorker(event.data);
+    this.worker.onerror = () => this.fail('old_browser');
+    document.addEventListener('visibilitychange', () => {
+      this.tell({ type: 'visible', visible: !document.hidden });
+    });
+    window.addEventListener('online', () => this.tell({ type: 'online' }));
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.refreshCameras());
+    void this.refreshCameras();
+  }
+
+  /** The elements of the stage; null when they are gone. */
+  attach(video: HTMLVideoElement | null, canvas: HTMLCanvasElement | null): void {
+    this.video = video;
+    this.painter.attach(canvas);
+    video?.addEventListener('resize', () => this.onVideoSize(video));
+  }
+
+  async start(): Promise<void> {
+    this.turn += 1;
+    this.store.set({ phase: 'asking', problem: null, stats: null, found: NOTHING_FOUND });
+    if (!(await this.useCamera({ wanted: this.store.value.cameraId }))) return;
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    this.tell({
+      type: 'start',
+      url: `${scheme}://${location.host}/ws/video`,
+      mode: modeOf(this.store.value.view),
+      visible: !document.hidden,
+    });
+    this.feedWorker();
+  }
+
+  stop(): void {
+    this.shutDown();
+    this.store.set({ phase: 'idle', problem: null, stats: null });
+  }
+
+  /** While running, changes over at once; else it counts from the next start. */
+  async selectCamera(cameraId: string): Promise<void> {
+    this.store.set({ cameraId });
+    this.remember();
+    if (this.stream === null) return;
+    this.turn += 1;
+    this.source?.stop();
+    // First the old one: some devices cannot run two cameras at once.
+    closeCamera(this.stream);
+    this.painter.clear();
+    if (await this.useCamera({ demanded: cameraId })) this.feedWorker();
+  }
+
+  setView(view: View): void {
+    if (view === this.store.value.view) return;
+    this.store.set({ view });
+    this.remember();
+    this.painter.clear();
+    this.painter.setView(view);
+    this.tell({ type: 'mode', mode: modeOf(view) });
+  }
+
+  /** Opens a camera and shows it; false if that failed or is no longer wanted. */
+  private async useCamera(which: { wanted?: string; demanded?: string }): Promise<boolean> {
+    const turn = this.turn;
+    let stream: MediaStream;
+    try {
+      stream = await openCamera({ ...which, capture: this.capture });
+    } catch (error) {
+      if (turn === this.turn) this.fail(cameraProblemOf(error, window.isSecureContext));
+      return false;
+    }
+    const track = stream.getVideoTracks()[0];
+    if (turn !== this.turn || !track || !this.video) {
+      closeCamera(stream);
+      return false;
+    }
+    this.stream = stream;
+    // Only an end that we did not bring about: stop() does not fire this event.
+    track.addEventListener('ended', () => {
+      if (this.stream === stream) this.fail('ended');
+    });
+    this.video.srcObject = stream;
+    await this.video.play().catch(() => undefined);
+    if (turn !== this.turn) return false;
+    this.store.set({ cameraId: track.getSettings().deviceId ?? '' });
+    this.remember();
+    void this.refreshCameras();
+    return true;
+  }
+
+  private feedWorker(): void {
+    const track = this.stream?.getVideoTracks()[0];
+    if (!track || !this.video) return;
+    this.source = new FrameSource(track, this.video, {
+      readsTracks: this.readsTracks,
+      send: (message, transfer) => this.tell(message, transfer),
+    });
+  }
+
+  private fail(problem: CameraProblem): void {
+    this.shutDown();
+    this.store.set({ phase: 'failed', problem, stats: null });
+    void this.refreshCameras();
+  }
+
+  private shutDown(): void {
+    this.turn += 1;
+    this.source?.stop();
+    this.source = null;
+    closeCamera(this.stream);
+    this.stream = null;
+    if (this.video) this.video.srcObject = null;
+    this.tell({ type: 'stop' });
+    this.painter.clear();
+    this.store.set({ found: NOTHING_FOUND, loss: null });
+  }
+
+  private onWorker(message: FromWorker): void {
+    // What was on its way when the learner pressed Stop.
+    const running = this.stream !== null;
+    switch (message.type) {
+      case 'ready':
+        this.readsTracks = message.readsTracks;
+        break;
+      case 'bitmap_taken':
+        this.source?.bitmapTaken();
+        break;
+      case 'link':
+        this.onLink(message.link, running);
+        break;
+      case 'capture':
+        this.adjustCapture(message);
+        break;
+      case 'landmarks':
+        if (running) this.painter.showLandmarks(message.landmarks);
+        if (running) this.showFound(message.found);
+        break;
+      case 'picture':
+        if (running && this.store.value.view === 'server') this.painter.showPicture(message.bitmap);
+        else message.bitmap.close();
+        if (running) this.showFound(message.found);
+        break;
+      case 'stats':
+        if (running) this.store.set({ stats: message.stats });
+        break;
+    }
+  }
+
+  private onLink(link: Link, running: boolean): void {
+    this.store.set({ link });
+    if (!running || link.state === 'closed') return;
+    this.store.set({ phase: link.state });
+    if (link.state === 'waiting') this.store.set({ loss: link.reason });
+    if (link.state === 'live') this.store.set({ loss: null });
+    if (link.state !== 'live') {
+      // Lines of a connection that is gone would stay as if they were live.
+      this.painter.clear();
+      this.showFound(NOTHING_FOUND);
+    }
+  }
+
+  private adjustCapture({ size, fps }: Extract<FromWorker, { type: 'capture' }>): void {
+    const { size: before, fps: fpsBefore } = this.capture;
+    if (size.width === before.width && size.height === before.height && fps === fpsBefore) return;
+    this.capture = { size, fps };
+    const constraints = { width: size.width, height: size.height, frameRate: fps };
+    // A camera that cannot do it goes on as it is; the worker scales the pictures down.
+    const track = this.stream?.getVideoTracks()[0];
+    track?.applyConstraints(constraints).catch(() => undefined);
+  }
+
+  private showFound(found: Found): void {
+    const shown = this.store.value.found;
+    const same = (Object.keys(found) as (keyof Found)[]).every(
+      (part) => found[part] === shown[part],
+    );
+    if (!same) this.store.set({ found });
+  }
+
+  private onVideoSize(video: HTMLVideoElement): void {
+    const { videoWidth: width, videoHeight: height } = video;
+    if (width === 0 || height === 0) return;
+    this.painter.setVideoSize({ width, height });
+    this.store.set({ aspect: width / height });
+  }
+
+  private async refreshCameras(): Promise<void> {
+    this.store.set({ cameras: await listCameras() });
+  }
+
+  private remember(): void {
+    const { cameraId, view } = this.store.value;
+    savePreferences(storage, { cameraId, view });
+  }
+
+  private tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+}

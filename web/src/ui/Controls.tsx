@@ -1,0 +1,76 @@
+import { VIEWS } from '../preferences';
+import { strings } from '../strings';
+import type { Studio, StudioState } from '../studio';
+
+/** Start and stop, choice of the camera, choice of what is shown. */
+export function Controls({ studio, state }: { studio: Studio; state: StudioState }) {
+  const running = state.phase !== 'idle' && state.phase !== 'failed';
+  return (
+    <section class="controls">
+      {/* One button, so that the focus stays where it is. */}
+      <button
+        type="button"
+        class="main-button"
+        data-running={String(running)}
+        onClick={() => {
+          if (running) studio.stop();
+          else void studio.start();
+        }}
+      >
+        <span class="main-button-sign" aria-hidden="true" />
+        {running ? strings.stop : strings.start}
+      </button>
+      <ViewChoice studio={studio} state={state} />
+      <CameraChoice studio={studio} state={state} />
+    </section>
+  );
+}
+
+function ViewChoice({ studio, state }: { studio: Studio; state: StudioState }) {
+  return (
+    <fieldset class="views">
+      <legend>{strings.view}</legend>
+      <div class="views-row">
+        {VIEWS.map((view) => (
+          <label key={view} class="view">
+            <input
+              type="radio"
+              name="view"
+              value={view}
+              checked={state.view === view}
+              aria-describedby={state.view === view ? 'view-hint' : undefined}
+              onChange={() => studio.setView(view)}
+            />
+            <span>{strings.views[view].name}</span>
+          </label>
+        ))}
+      </div>
+      <p class="hint" id="view-hint">
+        {strings.views[state.view].hint}
+      </p>
+    </fieldset>
+  );
+}
+
+function CameraChoice({ studio, state }: { studio: Studio; state: StudioState }) {
+  const { cameras, cameraId } = state;
+  const known = cameras.some((camera) => camera.id === cameraId);
+  return (
+    <div class="camera">
+      <label for="camera">{strings.camera}</label>
+      <select
+        id="camera"
+        value={known ? cameraId : ''}
+        disabled={cameras.length === 0}
+        onChange={(event) => void studio.selectCamera(event.currentTarget.value)}
+      >
+        {known ? null : <option value="">{strings.defaultCamera}</option>}
+        {cameras.map((camera, index) => (
+          <option key={camera.id} value={camera.id}>
+            {camera.label || strings.cameraNumber(index + 1)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Link } from '../src/messages';
+import { Connection, GREETING_TIMEOUT_MS, type Socket } from '../src/worker/connection';
+
+class FakeSocket {
+  binaryType = '';
+  bufferedAmount = 0;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  sent: unknown[] = [];
+  closed: number | undefined;
+
+  send(data: unknown): void {
+    this.sent.push(data);
+  }
+
+  close(code?: number): void {
+    this.closed = code;
+  }
+
+  greet(): void {
+    this.onmessage?.({ data: '{"type":"connection_established","server_info":{}}' });
+  }
+}
+
+let sockets: FakeSocket[];
+let timers: Map<number, { action: () => void; delayMs: number }>;
+let links: Link[];
+let received: number;
+let connection: Connection;
+
+const last = (): FakeSocket => sockets[sockets.length - 1] as FakeSocket;
+const link = (): Link => links[links.length - 1] as Link;
+
+/** Runs the only timer there is. */
+function elapse(): number {
+  expect(timers.size).toBe(1);
+  const [[id, { action, delayMs }]] = [...timers] as [
+    [number, { action: () => void; delayMs: number }],
+  ];
+  timers.delete(id);
+  action();
+  return delayMs;
+}
+
+beforeEach(() => {
+  sockets = [];
+  timers = new Map();
+  links = [];
+  received = 0;
+  let timer = 0;
+  connection = new Connection(
+    {
+      open: (url, protocol) => {
+        expect([url, protocol]).toEqual(['ws://here/ws/video', 'storysign.v1']);
+        sockets.push(new FakeSocket());
+        return last() as unknown as Socket;
+      },
+      later: (action, delayMs) => {
+        timer += 1;
+        timers.set(timer, { action, delayMs });
+        return timer;
+      },
+      cancel: (id) => void timers.delete(id),
+      random: () => 0,
+    },
+    {
+      linkChanged: (changed) => void links.push(changed),
+      greeted: () => undefined,
+      heard: () => undefined,
+      received: () => {
+        received += 1;
+      },
+    },
+  );
+  connection.start('ws://here/ws/video');
+});
+
+describe('connection', () => {
+  it('is live from the greeting on', () => {
+    expect(links).toEqual([{ state: 'connecting' }]);
+    connection.send('early');
+    last().greet();
+    connection.send('late');
+    expect(link()).toEqual({ state: 'live' });
+    expect(last().sent).toEqual(['late']);
+    expect(timers.size).toBe(0);
+  });
+
+  it.each([
+    [1006, 'lost'],
+    [1011, 'lost'],
+    [1012, 'restarting'],
+    [1001, 'restarting'],
+    [1009, 'too_large'],
+  ])('comes back after close code %d: %s', (code, reason) => {
+    last().greet();
+    last().onclose?.({ code });
+    expect(link()).toEqual({ state: 'waiting', reason, delayMs: 500 });
+    expect(elapse()).toBe(500);
+    expect(link()).toEqual({ state: 'connecting' });
+    last().greet();
+    expect(link()).toEqual({ state: 'live' });
+    expect(sockets).toHaveLength(2);
+  });
+
+  it.each([
+    [1013, 'full'],
+    [1008, 'refused'],
+  ])('gives a server that turned it away (%d) more time', (code, reason) => {
+    last().onclose?.({ code });
+    expect(link()).toEqual({ state: 'waiting', reason, delayMs: 3000 });
+  });
+
+  it('remembers why the server is about to close', () => {
+    last().greet();
+    last().onmessage?.({ data: '{"type":"server_shutdown"}' });
+    last().onclose?.({ code: 1006 });
+    expect(link()).toMatchObject({ state: 'waiting', reason: 'restarting' });
+  });
+
+  it('waits longer each time nobody is there, until a connection works', () => {
+    const waits = Array.from({ length: 6 }, () => {
+      last().onclose?.({ code: 1006 });
+      expect(link()).toMatchObject({ state: 'waiting', reason: 'unreachable' });
+      return elapse();
+    });
+    expect(waits).toEqual([500, 1000, 2000, 4000, 5000, 5000]);
+    last().greet();
+    connection.worked();
+    last().onclose?.({ code: 1006 });
+    expect(elapse()).toBe(500);
+  });
+
+  it('gives up on a server that never greets', () => {
+    const silent = last();
+    expect(elapse()).toBe(GREETING_TIMEOUT_MS);
+    expect(silent.closed).toBe(1000);
+    expect(link()).toMatchObject({ state: 'waiting', reason: 'silent' });
+    expect(silent.onclose).toBeNull();
+  });
+
+  it('stops for good', () => {
+    last().greet();
+    connection.stop();
+    expect(last().closed).toBe(1000);
+    expect(link()).toEqual({ state: 'closed' });
+    connection.retryNow();
+    expect(timers.size).toBe(0);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('stops while waiting', () => {
+    last().onclose?.({ code: 1006 });
+    connection.stop();
+    expect(timers.size).toBe(0);
+    expect(link()).toEqual({ state: 'closed' });
+  });
+
+  it('does not wait any longer when the network is back', () => {
+    last().onclose?.({ code: 1006 });
+    connection.retryNow();
+    expect(sockets).toHaveLength(2);
+    expect(timers.size).toBe(1);
+    connection.retryNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('hands on binary messages of a live connection only', () => {
+    last().onmessage?.({ data: new ArrayBuffer(64) });
+    expect(received).toBe(0);
+    last().greet();
+    last().onmessage?.({ data: new ArrayBuffer(64) });
+    expect(received).toBe(1);
+  });
+});

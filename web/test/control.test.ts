@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_GREETING, readControl } from '../src/control';
+
+const greeting = (info: unknown): string =>
+  JSON.stringify({ type: 'connection_established', server_info: info });
+
+describe('control messages', () => {
+  it('reads what the greeting asks for', () => {
+    const info = { frame: { width: 320, height: 240, fps: 15 }, max_message_bytes: 100_000 };
+    expect(readControl(greeting(info))).toEqual({
+      type: 'greeting',
+      greeting: { width: 320, height: 240, fps: 15, maxMessageBytes: 100_000 },
+    });
+  });
+
+  it.each([{}, null, { frame: 'no' }, { frame: { width: -1, height: 1e9, fps: '30' } }])(
+    'takes the defaults where a greeting makes no sense: %j',
+    (info) => {
+      expect(readControl(greeting(info))).toEqual({ type: 'greeting', greeting: DEFAULT_GREETING });
+    },
+  );
+
+  it('knows shutdown and errors', () => {
+    expect(readControl('{"type":"server_shutdown"}')).toEqual({ type: 'shutdown' });
+    expect(readControl('{"type":"error","error_code":"SERVER_FULL","message":"Full."}')).toEqual({
+      type: 'error',
+      code: 'SERVER_FULL',
+      message: 'Full.',
+    });
+  });
+
+  it.each(['', 'nonsense', '[]', 'null', '{"type":"pong"}', '{"type":5}'])(
+    'lets %j pass',
+    (text) => {
+      expect(readControl(text)).toEqual({ type: 'other' });
+    },
+  );
+});

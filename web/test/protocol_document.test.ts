@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FRAME_HEADER_BYTES, readAnswer, writeFrameHeader } from '../src/protocol';
+
+const DOCUMENT = path.resolve(import.meta.dirname, '../../docs/protocol-v1.md');
+
+/** The bytes of the examples, in their order: a frame and an answer. */
+const [frame = new Uint8Array(), answer = new Uint8Array()] = [
+  ...readFileSync(DOCUMENT, 'utf-8').matchAll(/```hex\n(.*?)```/gs),
+].map(([, text = '']) => {
+  const bytes = text.replaceAll(/\|.*$/gm, '').trim().split(/\s+/);
+  return new Uint8Array(bytes.map((byte) => Number.parseInt(byte, 16)));
+});
+
+describe('the examples of docs/protocol-v1.md', () => {
+  it('frame: the same bytes but for the flags, which the page never sets so', () => {
+    const bytes = new Uint8Array(FRAME_HEADER_BYTES);
+    writeFrameHeader(new DataView(bytes.buffer), {
+      mode: 'landmarks',
+      frameNumber: 7,
+      captureTimeUs: 1_234_567_890,
+      width: 640,
+      height: 480,
+      latencyUs: 43_000,
+      dropped: 2,
+    });
+    expect(bytes[2]).toBe(0b0101);
+    expect(frame[2]).toBe(0b1001);
+    bytes[2] = 0b1001;
+    expect(bytes).toEqual(frame.subarray(0, FRAME_HEADER_BYTES));
+  });
+
+  it('answer: read as the text beside it says', () => {
+    const read = readAnswer(answer.slice().buffer);
+    expect(read).toMatchObject({
+      success: true,
+      inferred: true,
+      found: { pose: false, leftHand: true, rightHand: false, face: false },
+      frameNumber: 7,
+      width: 640,
+      height: 480,
+      profile: 'balanced',
+      skipReason: 0,
+      advisedFps: 25,
+      replaced: 2,
+      expired: 0,
+      serverUs: 40_200,
+      text: '',
+      picture: null,
+    });
+    expect(Object.keys(read.landmarks ?? {})).toEqual(['leftHand']);
+    const points = Array.from({ length: 21 }, () => [0.5, 0.25, -0.125]).flat();
+    expect([...(read.landmarks?.leftHand ?? [])]).toEqual(points);
+  });
+});

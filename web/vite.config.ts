@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  base: '/',
+  // The page's policy allows no inline script or style: everything is a file of its own, its name with a hash.
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+  // For working on the page: `npx vite` with `storysign serve` beside it.
+  server: { proxy: { '/ws': { target: 'http://127.0.0.1:8000', ws: true } } },
+  test: { include: ['test/**/*.test.ts'], environment: 'node' },
+});
