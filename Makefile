@@ -1,6 +1,7 @@
 # StorySign: two commands matter, `make serve` and `make test`. `make` alone lists them all.
 #
-# Recipes use paths relative to this folder only, so a clone may lie anywhere; everything made goes to build/ and deps/.
+# Recipes use paths relative to this folder only, so a clone may lie anywhere; everything made goes to build/ and deps/,
+# and in web/ to dist/ and node_modules/.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -9,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 PRESET ?= release
 CLIP ?=
+ARGS ?=
 PROGRAM := build/release/storysign
 # Asked for in recipes only after `setup` has made it.
 PYTHON := deps/python/bin/python3
@@ -25,10 +27,12 @@ help: ## List these commands
 .PHONY: setup
 setup: ## Install what building, running and testing need (root, for Debian packages)
 	@python3 setup/prepare.py --for test
+	@python3 setup/page.py
 
 .PHONY: setup-build
 setup-build:
 	@python3 setup/prepare.py --for build
+	@python3 setup/page.py
 
 .PHONY: build
 build: setup-build ## Build the release program, build/release/storysign
@@ -37,8 +41,8 @@ build: setup-build ## Build the release program, build/release/storysign
 	@test -x $(PROGRAM) || { echo "make build: the build ended well but left no program at $(PROGRAM)." >&2; exit 1; }
 
 .PHONY: serve
-serve: build ## Draw the landmarks on a video: make serve CLIP=path/to/clip
-	@CLIP="$$CLIP" setup/serve.sh $(PROGRAM)
+serve: build ## Run the server and print its address; with CLIP=path/to/clip draw on that clip instead
+	@CLIP="$$CLIP" ARGS="$$ARGS" setup/serve.sh $(PROGRAM)
 
 .PHONY: test
 test: setup ## Run every check and test: format, lint, unit, end-to-end, sanitizers
@@ -53,6 +57,10 @@ bench: setup-build ## Build and run the benches of bench/
 	@python3 setup/configure.py release
 	@cmake --build build/release
 	@setup/bench.sh build/release
+
+.PHONY: soak
+soak: setup build ## Ten minutes of hostile clients on an AddressSanitizer build, 10,000 connections on the usual one
+	@python3 setup/test_all.py soak
 
 .PHONY: format
 format: setup ## Format the C++ sources in place
@@ -70,12 +78,12 @@ debug: setup-build ## Build everything for a debugger, build/debug
 	@cmake --build build/debug
 
 .PHONY: clean
-clean: ## Remove build/
-	rm -rf build
+clean: ## Remove build/ and the built page
+	rm -rf build web/dist
 
 .PHONY: distclean
 distclean: clean ## Remove build/ and deps/ (the next set-up fetches again)
-	rm -rf deps
+	rm -rf deps web/node_modules
 
-# CLIP reaches the shell through the environment, so that any file name is safe.
-export CLIP
+# CLIP and ARGS reach the shell through the environment, so that any file name is safe.
+export CLIP ARGS

@@ -1,21 +1,19 @@
 #!/usr/bin/env bash
-# What `make serve` runs after the build: PROGRAM annotates the clip in $CLIP, or a pattern made here if none is named.
+# What `make serve` runs after the build: the server; or, with a clip in $CLIP, PROGRAM draws on that clip instead.
 set -euo pipefail
 program=$1
-out=build/annotated
-mkdir -p "$out"
 clip=${CLIP:-}
 if [ -z "$clip" ]; then
-  clip=build/pattern.mp4
-  echo "serve: no CLIP was named, so a moving test pattern of 3 s is made: $clip."
-  echo "serve: there is no person in it and nothing will be found; try: make serve CLIP=path/to/a/clip/of/a/signer"
-  ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=640x480:rate=30:duration=3 -pix_fmt yuv420p \
-    -f mp4 "$clip.part" || { echo "serve: ffmpeg could not make the pattern (its message is above)." >&2; exit 1; }
-  mv "$clip.part" "$clip"
-elif [ ! -e "$clip" ]; then
+  # Settings come from config.yaml, STORYSIGN_... variables, or here: make serve ARGS="--server.port=9000"
+  # shellcheck disable=SC2086 # ARGS is a list of words.
+  exec "$program" serve ${ARGS:-}
+fi
+if [ ! -e "$clip" ]; then
   echo "serve: there is no file $clip; name an existing video: make serve CLIP=path/to/clip" >&2
   exit 2
 fi
+out=build/annotated
+mkdir -p "$out"
 name=$(basename "$clip")
 # A folder of pictures becomes a folder, a picture a picture, a video an .mp4.
 if [ -d "$clip" ]; then
@@ -27,7 +25,6 @@ else
   esac
 fi
 landmarks="$out/${name%.*}.jsonl"
-echo "serve: the live server does not exist yet; the same pipeline annotates $clip."
 "$program" annotate "$clip" "$result" --landmarks "$landmarks"
 echo "serve: the annotated copy is $PWD/$result"
 echo "serve: its landmarks are    $PWD/$landmarks"

@@ -2,7 +2,7 @@
 """What `make test` runs after the set-up: every check and test, each one even if an earlier one failed.
 
 Ends with a table of the steps; exit status 1 if any failed or could not run. `test_all.py STEP...` runs only the steps
-whose name contains one of the words.
+whose name contains one of the words; `test_all.py soak` runs what takes too long for every day.
 """
 
 import os
@@ -52,6 +52,7 @@ def steps():
     """(name, commands, the step it needs)."""
     tsan = fixed_addresses()
     program = {"STORYSIGN_BIN": str(ROOT / "build" / "release" / "storysign")}
+    sanitized = {"STORYSIGN_BIN": str(ROOT / "build" / "asan-ubsan" / "storysign"), "STORYSIGN_CONNECTS": "200"}
     plan = [
         ("format", [["python3", "setup/format.py", "--check"]], None, {}),
         ("release build", build("release"), None, {}),
@@ -59,12 +60,27 @@ def steps():
         ("meta tests", [pytest("tests/meta")], None, {}),
         ("release tests", [ctest("release", "300")], "release build", {}),
         ("end-to-end tests", [pytest("tests/e2e")], "release build", program),
+        ("conformance tests", [pytest("tests/conformance")], "release build", {}),
+        ("web check", [["npm", "--prefix", "web", "run", "--silent", "check"]], None, {}),
+        ("web e2e", [["npm", "--prefix", "web", "run", "--silent", "e2e"]], "release build", program),
         ("asan-ubsan build", build("asan-ubsan"), None, SANITIZERS),
         ("asan-ubsan tests", [ctest("asan-ubsan", "900")], "asan-ubsan build", SANITIZERS),
+        ("asan-ubsan server", [pytest("tests/e2e/test_serve_faults.py", "-s")], "asan-ubsan build", {**SANITIZERS, **sanitized}),
         ("tsan build", build("tsan", tsan), None, SANITIZERS),
         ("tsan tests", [ctest("tsan", "900", prefix=tsan)], "tsan build", SANITIZERS),
     ]
     return plan
+
+
+def soak_steps():
+    """What takes too long for every day."""
+    faults = pytest("tests/e2e/test_serve_faults.py", "-s")
+    return [
+        ("asan-ubsan build", build("asan-ubsan"), None, SANITIZERS),
+        ("hostile clients", [[*faults, "-k", "hostile"]], "asan-ubsan build",
+         {**SANITIZERS, "STORYSIGN_BIN": str(ROOT / "build" / "asan-ubsan" / "storysign"), "STORYSIGN_HOSTILE_SECONDS": "600"}),
+        ("connections", [[*faults, "-k", "memory"]], None, {"STORYSIGN_CONNECTS": "10000"}),
+    ]
 
 
 def run_step(name, commands, environment):
@@ -86,7 +102,8 @@ def run_step(name, commands, environment):
 
 def main():
     words = sys.argv[1:]
-    plan = [step for step in steps() if not words or any(word in step[0] for word in words)]
+    plan = soak_steps() if words == ["soak"] else [
+        step for step in steps() if not words or any(word in step[0] for word in words)]
     if not plan:
         sys.exit(f"No step is named like {' '.join(words)}; the steps are: {', '.join(step[0] for step in steps())}.")
     results = {}

@@ -10,5 +10,7 @@ namespace storysign::app {
 void add_annotate(CLI::App& app, int& status);
 void add_config(CLI::App& app, int& status);
 void add_doctor(CLI::App& app, int& status);
+void add_load(CLI::App& app, int& status);
+void add_serve(CLI::App& app, int& status);
 
 }  // namespace storysign::app

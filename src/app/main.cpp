@@ -58,7 +58,9 @@ int run(int argc, char** argv) {
   CLI::App app("StorySign: landmarks of face, hands and body of a person signing.", "storysign");
   app.set_version_flag("--version", "storysign " STORYSIGN_VERSION);
   app.require_subcommand(1);
+  storysign::app::add_serve(app, status);
   storysign::app::add_annotate(app, status);
+  storysign::app::add_load(app, status);
   storysign::app::add_config(app, status);
   storysign::app::add_doctor(app, status);
   try {

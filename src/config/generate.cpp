@@ -29,12 +29,12 @@ std::string readers_text(Readers readers) {
   std::vector<std::string_view> names;
   if ((readers & kAnnotate) != 0) names.emplace_back("annotate");
   if ((readers & kDoctor) != 0) names.emplace_back("doctor");
-  return names.empty() ? "no effect yet" : fmt::format("used by {}", fmt::join(names, " and "));
+  if ((readers & kServer) != 0) names.emplace_back("serve");
+  return names.empty() ? "no effect yet" : fmt::format("used by {}", fmt::join(names, ", "));
 }
 
 constexpr std::string_view kNoEffectYet =
-    "A key with \"no effect yet\" is checked and shown, but is for the server, which this version "
-    "does not have.";
+    "A key with \"no effect yet\" is checked and shown, but is for a later version.";
 
 /// Breaks `text` at spaces into lines that start with `prefix` and fit kColumns.
 std::string comment(std::string_view text, std::string_view prefix) {
@@ -178,7 +178,8 @@ on the command line also `1` and `0`. One source that gives a key two different 
 through two variables, is refused. Variables that begin with `STORYSIGN_` but have no `__` and are
 not in the tables belong to tools around the program and are passed over.
 
-Together: `websocket.ping_timeout_ms` is at most `websocket.ping_interval_ms`;
+Together: `server.tls_certificate` and `server.tls_key` are both set or both empty;
+`websocket.ping_timeout_ms` is at most `websocket.ping_interval_ms`;
 `gesture_detection.smoothing_window` is at most `gesture_detection.landmark_buffer_size`, which also
 holds a gesture of `gesture_detection.min_gesture_duration_ms` at `video.fps`.
 )";

@@ -328,7 +328,15 @@ std::string accepted(const Key& key) {
     case ValueType::kText:
       break;
   }
-  return key.form == TextForm::kHost ? "a host name or an IP address" : "the path of a folder";
+  switch (key.form) {
+    case TextForm::kHost:
+      return "a host name or an IP address";
+    case TextForm::kList:
+      return "words separated by commas, or nothing";
+    case TextForm::kPath:
+      break;
+  }
+  return "a path";
 }
 
 std::string to_text(const Value& value) {

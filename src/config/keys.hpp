@@ -18,6 +18,7 @@ enum class TextForm : std::uint8_t {
   kHost,  ///< A host name, IPv4 or IPv6 address: letters, digits, dots, hyphens and colons, 1 to
           ///< 253.
   kPath,  ///< A path of at most 4096 bytes, or nothing.
+  kList,  ///< Words separated by commas, at most 4096 bytes, or nothing.
 };
 
 /// Commands that act on a setting, as bits.
@@ -25,6 +26,7 @@ using Readers = unsigned;
 inline constexpr Readers kAnnotate = 1U;
 inline constexpr Readers kDoctor = 2U;
 inline constexpr Readers kServer = 4U;
+inline constexpr Readers kLater = 8U;  ///< Nothing yet: for a later version.
 
 /// A setting's value; a choice is held as its text.
 using Value = std::variant<bool, std::int64_t, double, std::string>;

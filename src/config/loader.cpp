@@ -245,6 +245,14 @@ bool Loader::all_sound(std::initializer_list<std::string_view> names) const {
 void Loader::check_together() {
   if (!file_is_known_) return;
   const Settings& s = loaded_.settings;
+  constexpr std::string_view kCertificate = "server.tls_certificate";
+  constexpr std::string_view kPrivateKey = "server.tls_key";
+  if (s.server.tls_certificate.empty() != s.server.tls_key.empty() &&
+      all_sound({kCertificate, kPrivateKey})) {
+    error("{} is set without {}; TLS needs both files",
+          s.server.tls_key.empty() ? kCertificate : kPrivateKey,
+          s.server.tls_key.empty() ? kPrivateKey : kCertificate);
+  }
   constexpr std::string_view kInterval = "websocket.ping_interval_ms";
   constexpr std::string_view kTimeout = "websocket.ping_timeout_ms";
   if (s.websocket.ping_timeout_ms > s.websocket.ping_interval_ms &&

@@ -6,7 +6,10 @@
 #include "vision/palm.hpp"
 #include "vision/pose.hpp"
 
+#include <array>
+#include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace storysign::vision {
@@ -51,6 +54,81 @@ class Normalizer {
   float height_;
 };
 
+/// A part that the body leads to, as a piece of work that any worker can do.
+class BodyPart : public PartJob {
+ public:
+  /// Names the frame; both outlive the work.
+  void set_frame(const base::ImageView& image, const BodyPose& body) noexcept {
+    image_ = &image;
+    body_ = &body;
+  }
+
+  void run(Networks& networks) noexcept final {
+    try {
+      outcome_ = find(*image_, *body_, networks);
+    } catch (const std::exception& exception) {
+      outcome_ = base::fail(base::ErrorCode::kInternal,
+                            std::string("A part of the frame failed (") + exception.what() +
+                                "); this is a defect, please report it.");
+    }
+  }
+
+  [[nodiscard]] const base::Result<void>& outcome() const noexcept { return outcome_; }
+
+ protected:
+  virtual base::Result<void> find(const base::ImageView& image, const BodyPose& body,
+                                  Networks& networks) = 0;
+
+ private:
+  const base::ImageView* image_ = nullptr;
+  const BodyPose* body_ = nullptr;
+  base::Result<void> outcome_;
+};
+
+class HandPart final : public BodyPart {
+ public:
+  HandPart(BodyHandTracker& tracker, std::optional<Hand>& found)
+      : tracker_(tracker), found_(found) {}
+
+ private:
+  base::Result<void> find(const base::ImageView& image, const BodyPose& body,
+                          Networks& networks) override {
+    const auto hand = tracker_.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
+    if (!hand) {
+      return tl::unexpected(hand.error());
+    }
+    if (*hand != nullptr) {
+      Normalizer(image).hand(**hand, found_.emplace());
+    }
+    return {};
+  }
+
+  BodyHandTracker& tracker_;
+  std::optional<Hand>& found_;
+};
+
+class FacePart final : public BodyPart {
+ public:
+  FacePart(FaceTracker& tracker, std::optional<Face>& found) : tracker_(tracker), found_(found) {}
+
+ private:
+  base::Result<void> find(const base::ImageView& image, const BodyPose& body,
+                          Networks& networks) override {
+    const auto points =
+        tracker_.process(image, body, *networks.face_detection, *networks.face_landmark);
+    if (!points) {
+      return tl::unexpected(points.error());
+    }
+    if (*points != nullptr) {
+      Normalizer(image).face(**points, found_.emplace());
+    }
+    return {};
+  }
+
+  FaceTracker& tracker_;
+  std::optional<Face>& found_;
+};
+
 }  // namespace
 
 struct HolisticTracker::State {
@@ -77,6 +155,12 @@ struct HolisticTracker::State {
   int unusable_body_frames = 0;  ///< In a row: a body with neither face nor hands.
   int frames_on_hands = 0;       ///< Since the body was left.
   FrameLandmarks found;
+  PartsHelper* helper = nullptr;  ///< During process() only.
+
+  // The same work as pieces. Each writes to its own tracker above and its own member of `found`.
+  HandPart left_part{left_hand, found.left_hand};
+  HandPart right_part{right_hand, found.right_hand};
+  FacePart face_part{face, found.face};
 
   base::Result<void> track(const base::ImageView& image, std::chrono::microseconds time,
                            Networks& networks);
@@ -84,6 +168,11 @@ struct HolisticTracker::State {
                                 Networks& networks);
   base::Result<void> track_parts(const base::ImageView& image, const BodyPose& body,
                                  Networks& networks);
+  void share_parts(Networks& networks) noexcept;
+  /// The order in which they are done without a helper, and failures are reported in.
+  std::array<BodyPart*, 3> parts_in_order() noexcept {
+    return {&left_part, &right_part, &face_part};
+  }
   base::Result<void> track_hands(const base::ImageView& image, Networks& networks, bool may_detect);
   base::Result<bool> probe_for_body(const base::ImageView& image, std::chrono::microseconds time,
                                     Networks& networks);
@@ -145,26 +234,33 @@ base::Result<void> HolisticTracker::State::track_parts(const base::ImageView& im
     mask.update(networks.pose_landmark->output(kPoseLandmarkOutputs.size() - 1), pose.used_roi(),
                 image.width, image.height);
   }
-  const std::pair<BodyHandTracker&, std::optional<Hand>&> sides[] = {
-      {left_hand, found.left_hand}, {right_hand, found.right_hand}};
-  for (const auto& [tracker, slot] : sides) {
-    const auto hand = tracker.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
-    if (!hand) {
-      return tl::unexpected(hand.error());
-    }
-    if (*hand != nullptr) {
-      normalize.hand(**hand, slot.emplace());
-    }
+  for (BodyPart* part : parts_in_order()) {
+    part->set_frame(image, body);
   }
-  const auto face_points =
-      face.process(image, body, *networks.face_detection, *networks.face_landmark);
-  if (!face_points) {
-    return tl::unexpected(face_points.error());
+  if (helper != nullptr) {
+    share_parts(networks);
   }
-  if (*face_points != nullptr) {
-    normalize.face(**face_points, found.face.emplace());
+  for (BodyPart* part : parts_in_order()) {
+    if (helper == nullptr) {
+      part->run(networks);
+    }
+    if (!part->outcome()) {
+      return part->outcome();
+    }
   }
   return {};
+}
+
+void HolisticTracker::State::share_parts(Networks& networks) noexcept {
+  // A helper takes what was offered first: a hand, which costs more than the face.
+  helper->offer(left_part);
+  helper->offer(face_part);
+  right_part.run(networks);
+  for (BodyPart* part : {static_cast<BodyPart*>(&face_part), static_cast<BodyPart*>(&left_part)}) {
+    if (helper->take_back(*part)) {
+      part->run(networks);
+    }
+  }
 }
 
 base::Result<void> HolisticTracker::State::leave_body(const base::ImageView& image,
@@ -262,10 +358,12 @@ HolisticTracker::~HolisticTracker() = default;
 
 base::Result<const FrameLandmarks*> HolisticTracker::process(const base::ImageView& image,
                                                              std::chrono::microseconds time,
-                                                             Networks& networks) {
+                                                             Networks& networks,
+                                                             PartsHelper* helper) {
   if (image.empty()) {
     return base::fail(base::ErrorCode::kInvalidInput, "The picture to track is empty.");
   }
+  state_->helper = helper;
   if (auto done = state_->track(image, time, networks); !done) {
     state_->reset();
     return tl::unexpected(std::move(done).error());

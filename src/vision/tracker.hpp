@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "engine/network.hpp"
 #include "vision/landmarks.hpp"
+#include "vision/parts_helper.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -62,8 +63,12 @@ class HolisticTracker {
   /// a time that stands still or goes back leaves the smoothing filters out for that frame.
   /// `networks` must have been created with the same options. Fails only if a network fails; the
   /// tracker is then as after reset(). The result stays valid until the next call.
+  ///
+  /// With `helper`, other workers may find a hand and the face at the same time; the landmarks are
+  /// the same, bit for bit. Nothing of the frame is in use any more when the call returns.
   base::Result<const FrameLandmarks*> process(const base::ImageView& image,
-                                              std::chrono::microseconds time, Networks& networks);
+                                              std::chrono::microseconds time, Networks& networks,
+                                              PartsHelper* helper = nullptr);
 
   /// The mask of the last frame; data is null where there was no body or segmentation is off.
   [[nodiscard]] MaskView mask() const noexcept;

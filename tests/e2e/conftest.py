@@ -71,6 +71,16 @@ def brother(shared):
 
 
 @pytest.fixture(scope="session")
+def frame_folder(brother, tmp_path_factory):
+    """The first 30 frames of the clip `brother` as JPEG files, 640x480."""
+    folder = tmp_path_factory.mktemp("frames")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(brother), "-q:v", "4", "-frames:v", "30", str(folder / "%03d.jpg")],
+                   check=True)
+    assert len(list(folder.iterdir())) == 30
+    return folder
+
+
+@pytest.fixture(scope="session")
 def photos(shared):
     return sorted((shared / "data/letters/photos").glob("*.jpg"))
 

@@ -8,12 +8,19 @@ import re
 # room: the rooms whose headers it may include (its own always). Data flows from top to bottom.
 ROOMS = {
     "base": [],
+    "telemetry": ["base"],
     "config": ["base"],
     "codec": ["base"],
     "engine": ["base"],
     "vision": ["base", "engine"],
+    "wire": ["base", "vision"],
     "render": ["base", "vision"],
-    "app": ["base", "config", "codec", "engine", "vision", "render"],
+    "adapt": ["base"],
+    "pipeline": ["base", "telemetry", "codec", "engine", "vision", "render"],
+    "session": ["base", "telemetry", "vision", "wire", "adapt", "pipeline"],
+    "server": ["base", "telemetry", "wire", "session"],
+    "app": ["base", "telemetry", "config", "codec", "engine", "vision", "wire", "render", "adapt", "pipeline", "session",
+            "server"],
 }
 
 # Where a row names a room but means only some of its headers.
@@ -22,6 +29,9 @@ ONLY_HEADERS = {
     ("vision", "engine"): ["engine/network.hpp", "engine/models.hpp", "engine/face_attention.hpp"],
     # render draws what vision found: the types, not the stages behind them.
     ("render", "vision"): ["vision/landmarks.hpp"],
+    # The wire carries what was found, the session says how sure it is: the types as well.
+    ("wire", "vision"): ["vision/landmarks.hpp"],
+    ("session", "vision"): ["vision/landmarks.hpp"],
 }
 
 # Libraries that stay inside the rooms named. A library without a line may be used anywhere.
@@ -33,7 +43,10 @@ LIBRARIES = {
     "libjpeg-turbo": (r"(turbojpeg|jpeglib|jerror|jmorecfg)\.h$", ["codec"]),
     "yaml-cpp": (r"yaml-cpp/", ["config"]),
     "CLI11": (r"CLI/|CLI11", ["app"]),
-    "OpenSSL": (r"openssl/", ["engine"]),
+    "OpenSSL": (r"openssl/", ["engine", "server"]),
+    "simdjson": (r"simdjson", ["wire"]),
+    "spdlog": (r"spdlog/", ["telemetry"]),
+    "Boost": (r"boost/", ["server", "app"]),
     "GoogleTest": (r"(gtest|gmock)/", []),
 }
 

@@ -15,6 +15,14 @@ void* operator new(std::size_t size) {
   }
   return memory;
 }
+// The sanitizer's own would not be this one's counterpart.
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }

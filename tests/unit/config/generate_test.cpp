@@ -103,8 +103,8 @@ TEST(Generated, TextsNameEveryKeyAndVariableAndSayWhatHasNoEffect) {
     EXPECT_THAT(yaml, HasSubstr(fmt::format("{}: ", key.leaf)));
   }
   for (const Alias& alias : aliases()) EXPECT_THAT(docs, HasSubstr(std::string(alias.variable)));
-  EXPECT_THAT(yaml, HasSubstr("(a whole number from 30 to 100; no effect yet)\n  quality: 50\n"));
-  EXPECT_THAT(yaml, HasSubstr("used by annotate)\n  model_complexity: 0\n"));
+  EXPECT_THAT(yaml, HasSubstr("(true or false; no effect yet)\n  adaptive_quality: true\n"));
+  EXPECT_THAT(yaml, HasSubstr("used by annotate, serve)\n  model_complexity: 0\n"));
   // Another YAML reader takes a bare off for false.
   EXPECT_THAT(yaml, HasSubstr("\ngpu: \"off\"\n"));
 }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+namespace storysign::adapt {
+
+/// Says how many frames a second one client should send, from what became of those it sent. Sending
+/// more than can be answered only costs both sides: goes down at once to what was answered, up a
+/// step at a time. Pure: time is given. One thread at a time.
+class FrameRateAdvisor {
+ public:
+  static constexpr int kMinFps = 10;  ///< The range of requirements.md, "Frame rate".
+  static constexpr int kMaxFps = 60;
+
+  /// `max_fps`, kMinFps to kMaxFps, is the advice at first and never exceeded.
+  FrameRateAdvisor(int max_fps, base::SteadyTime now) noexcept;
+
+  /// A frame was answered, and `dropped` others were not since the last answer.
+  void on_answer(unsigned dropped, base::SteadyTime now) noexcept;
+
+  /// Frames per second, kMinFps to max_fps.
+  [[nodiscard]] int advice() const noexcept { return advice_; }
+
+ private:
+  void decide(double seconds) noexcept;
+
+  // Given.
+  int max_fps_;
+  // State.
+  int advice_;
+  base::SteadyTime window_start_;
+  unsigned answered_ = 0;
+  unsigned dropped_ = 0;
+  int calm_windows_ = 0;  ///< In a row, without a dropped frame.
+};
+
+}  // namespace storysign::adapt

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/pool.hpp"
+#include "base/result.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace storysign::app {
+
+struct FrameSize {
+  int width = 0;
+  int height = 0;
+};
+
+/// The frames that clients send, encoded once. All of one size.
+struct Frames {
+  std::vector<base::Bytes> jpegs;  ///< At least one.
+  double rate = 0.0;               ///< Pictures a second; 0: one for every frame sent.
+  FrameSize size;
+};
+
+/// Which picture to send as frame `k` of a client at `fps`: the one that is due by then, so that
+/// people move at their own speed. Behind the last one the pictures go backwards to the first and
+/// so on: movements have no jumps that a webcam would not have either. `start` is where the client
+/// begins.
+[[nodiscard]] std::size_t pick_frame(const Frames& frames, std::size_t start, std::uint64_t k,
+                                     double fps);
+
+/// Decodes a video, a picture or the pictures of a folder (by name), scales them to `size` if one
+/// is given (keeping the shape, on black), and encodes them as JPEGs of `quality`. Takes at most
+/// `most` pictures and as many as 256 MiB hold. Fails as the readers do, with kInvalidInput if the
+/// pictures of a folder differ in size and no size is given, and with kCancelled if `stop` is set.
+[[nodiscard]] base::Result<Frames> load_frames(const std::filesystem::path& clip,
+                                               std::optional<FrameSize> size, int quality,
+                                               std::size_t most, const std::atomic<int>& stop);
+
+}  // namespace storysign::app

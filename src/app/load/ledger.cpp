@@ -1,0 +1,115 @@
+#include "app/load/ledger.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace storysign::app {
+namespace {
+
+double ranked(const std::vector<float>& sorted, double share) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return static_cast<double>(sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1]);
+}
+
+/// How many of `all` remain when `known` of them are accounted for.
+std::uint64_t without(std::uint64_t all, std::uint64_t known) {
+  return all > known ? all - known : 0;
+}
+
+}  // namespace
+
+void Samples::add(std::chrono::nanoseconds time) {
+  values_.push_back(std::chrono::duration<float, std::milli>(time).count());
+}
+
+void Samples::add(const Samples& others) {
+  values_.insert(values_.end(), others.values_.begin(), others.values_.end());
+}
+
+Samples::Summary Samples::summary() const {
+  if (values_.empty()) return {};
+  std::vector<float> sorted = values_;
+  std::sort(sorted.begin(), sorted.end());
+  return {.p50 = ranked(sorted, 0.50),
+          .p95 = ranked(sorted, 0.95),
+          .p99 = ranked(sorted, 0.99),
+          .max = static_cast<double>(sorted.back())};
+}
+
+void Tally::add(const Tally& other) {
+  due += other.due;
+  held_back += other.held_back;
+  sent += other.sent;
+  inferred += other.inferred;
+  propagated += other.propagated;
+  failed += other.failed;
+  late += other.late;
+  replaced += other.replaced;
+  expired += other.expired;
+  lost += other.lost;
+  unexpected += other.unexpected;
+  errors += other.errors;
+  bytes_sent += other.bytes_sent;
+  bytes_received += other.bytes_received;
+  from_due.add(other.from_due);
+  from_send.add(other.from_send);
+  send_lag.add(other.send_lag);
+  for (std::size_t i = 0; i < kServerTimes; ++i) server[i] += other.server[i];
+}
+
+void Ledger::hold_back() {
+  ++tally_.due;
+  ++tally_.held_back;
+}
+
+void Ledger::plan(std::uint32_t number, base::SteadyTime due) {
+  ++tally_.due;
+  open_[number] = {.due = due, .sent = {}, .is_sent = false};
+}
+
+void Ledger::send(std::uint32_t number, base::SteadyTime now, std::size_t bytes) {
+  const auto entry = open_.find(number);
+  if (entry == open_.end() || entry->second.is_sent) return;
+  entry->second.is_sent = true;
+  entry->second.sent = now;
+  ++tally_.sent;
+  tally_.bytes_sent += bytes;
+  tally_.send_lag.add(now - entry->second.due);
+}
+
+std::optional<base::SteadyTime> Ledger::answer(const Answered& answer, base::SteadyTime now) {
+  tally_.replaced += answer.replaced;
+  tally_.expired += answer.expired;
+  const auto entry = open_.find(answer.frame_number);
+  if (entry == open_.end() || !entry->second.is_sent) {
+    ++tally_.unexpected;
+    return std::nullopt;
+  }
+  const Entry frame = entry->second;
+  open_.erase(entry);
+  for (std::size_t i = 0; i < kServerTimes; ++i) tally_.server[i] += answer.server[i];
+  if (!answer.success) {
+    ++tally_.failed;
+    return std::nullopt;
+  }
+  ++(answer.inferred ? tally_.inferred : tally_.propagated);
+  tally_.from_due.add(now - frame.due);
+  tally_.from_send.add(now - frame.sent);
+  if (now - frame.due > deadline_) ++tally_.late;
+  return frame.due;
+}
+
+std::uint64_t Ledger::unanswered() const noexcept {
+  return without(open_.size(), tally_.replaced + tally_.expired);
+}
+
+Tally Ledger::close() const {
+  Tally tally = tally_;
+  const auto sent = static_cast<std::uint64_t>(std::count_if(
+      open_.begin(), open_.end(), [](const auto& item) { return item.second.is_sent; }));
+  tally.lost = without(sent, tally_.replaced + tally_.expired);
+  tally.held_back += open_.size() - sent;
+  return tally;
+}
+
+}  // namespace storysign::app

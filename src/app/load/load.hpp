@@ -1,0 +1,43 @@
+#pragma once
+
+#include "app/load/frames.hpp"
+#include "app/load/report.hpp"
+#include "app/load/target.hpp"
+#include "app/stop_signal.hpp"
+#include "base/result.hpp"
+#include "wire/client_message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace storysign::app {
+
+enum class LoadProtocol : std::uint8_t { kBinary, kJson };
+
+struct LoadOptions {
+  std::string url;  ///< As given, for the report.
+  Target target;
+  LoadProtocol protocol = LoadProtocol::kBinary;
+  wire::AnswerMode mode = wire::AnswerMode::kAnnotated;
+  bool face_mesh = false;
+  bool every_frame = false;  ///< Ask the server not to replace frames.
+  bool verify = true;        ///< The server's certificate.
+  int clients = 1;
+  double fps = 25.0;
+  double seconds = 10.0;
+  double ramp_seconds = 0.0;         ///< The clients connect one after the other within this time.
+  std::uint64_t max_unanswered = 0;  ///< More frames without an answer hold the next back; 0: none.
+  std::chrono::milliseconds deadline{100};  ///< A later answer counts as late.
+};
+
+/// "annotated", "landmarks" or "both".
+[[nodiscard]] const char* mode_name(wire::AnswerMode mode) noexcept;
+
+/// Connects the clients, lets each send its frames by the clock, waits up to two seconds for the
+/// last answers and adds up. A client that fails ends alone; the report says why. A signal ends the
+/// run early, with what there is. Runs on the calling thread.
+[[nodiscard]] LoadReport run_load(const LoadOptions& options, const Frames& frames,
+                                  const StopSignal& stop);
+
+}  // namespace storysign::app

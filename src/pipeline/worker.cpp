@@ -1,0 +1,147 @@
+#include "pipeline/worker.hpp"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace storysign::pipeline {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using telemetry::FrameEvent;
+using telemetry::Timing;
+
+/// Room for frames that expire at one pick: more is correct, but allocates.
+constexpr std::size_t kDroppedReserve = 64;
+
+/// A result from the pool as if new; the picture keeps its memory.
+void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& result) {
+  result.client_number = frame.client_number;
+  result.capture_time = frame.capture_time;
+  result.received = frame.received;
+  result.wish = frame.wish;
+  result.keep = frame.keep;
+  result.outcome = Outcome::kFailed;
+  result.error.clear();
+  result.reason = {};
+  result.width = 0;
+  result.height = 0;
+  result.received_bytes = frame.jpeg().size();
+  result.picture.clear();
+  result.jpeg_quality = 0;
+  result.times = {.queue = duration_cast<microseconds>(picked - frame.received),
+                  .decode = {},
+                  .vision = {},
+                  .render = {},
+                  .encode = {}};
+}
+
+FrameEvent event_of(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kInferred:
+      return FrameEvent::kInferred;
+    case Outcome::kRejected:
+      return FrameEvent::kRejected;
+    case Outcome::kUndecoded:
+      return FrameEvent::kUndecoded;
+    case Outcome::kFailed:
+      break;
+  }
+  return FrameEvent::kFailed;
+}
+
+}  // namespace
+
+Worker::Worker(const Workshop& shop, std::unique_ptr<FrameProcessor> processor)
+    : shop_(shop), processor_(std::move(processor)) {
+  dropped_.reserve(kDroppedReserve);
+}
+
+void Worker::run() noexcept {
+  for (;;) {
+    Work work;
+    const bool go_on = shop_.scheduler.next(work, dropped_);
+    dropped_.clear();
+    if (!go_on) return;
+    if (work.channel != nullptr) {
+      do_frame(work);
+    } else if (work.part != nullptr) {
+      work.part->run(processor_->networks());
+      shop_.scheduler.part_done(*work.part);
+    }
+  }
+}
+
+void Worker::do_frame(Work& work) {
+  ChannelState& channel = *work.channel;
+  ResultLease result = shop_.results.take();
+  begin_result(work.frame, work.picked, *result);
+  compute(channel, work.frame, *result);
+  work.frame.buffer.release();
+  count(*result);
+  Scheduler::Losses losses;
+  if (shop_.scheduler.computed(channel, losses)) {
+    result->replaced = losses.replaced;
+    result->expired = losses.expired;
+    channel.listener->on_result(std::move(result));
+  } else {
+    result.release();
+  }
+  shop_.scheduler.delivered(channel);
+}
+
+void Worker::compute(ChannelState& channel, const Frame& frame, FrameResult& result) noexcept {
+  // Nothing that a frame does may end the worker: it serves other learners too.
+  try {
+    if (channel.tracker == nullptr) {
+      channel.tracker = std::make_unique<vision::HolisticTracker>(shop_.options.tracker);
+    }
+    const bool share = shop_.options.parallel_parts && shop_.options.workers > 1;
+    processor_->process(frame, *channel.tracker, share ? &shop_.scheduler : nullptr, result);
+    if (result.outcome == Outcome::kFailed) {
+      broke(result.error, channel, result);
+    }
+  } catch (const std::exception& exception) {
+    broke(exception.what(), channel, result);
+  } catch (...) {
+    broke("unknown exception", channel, result);
+  }
+}
+
+void Worker::broke(std::string_view why, ChannelState& channel, FrameResult& result) noexcept {
+  if (shop_.options.log != nullptr) {
+    shop_.options.log->warning(shop_.log_limit, shop_.options.now(),
+                               "A frame could not be processed; the next ones are tried again.",
+                               {{"why", why}});
+  }
+  if (channel.tracker != nullptr) {
+    channel.tracker->reset();
+  }
+  result.outcome = Outcome::kFailed;
+  result.picture.clear();
+  result.jpeg_quality = 0;
+  try {
+    result.error = "The server could not process this frame; send the next one.";
+  } catch (const std::exception&) {
+    result.error.clear();
+  }
+}
+
+void Worker::count(const FrameResult& result) noexcept {
+  telemetry::Metrics& metrics = shop_.metrics;
+  metrics.add(event_of(result.outcome));
+  if (result.outcome == Outcome::kRejected) {
+    metrics.add(telemetry::case_of<telemetry::Rejection>(result.reason));
+  }
+  metrics.record(Timing::kQueue, result.times.queue);
+  metrics.record(Timing::kDecode, result.times.decode);
+  if (result.outcome != Outcome::kInferred) return;
+  metrics.record(Timing::kVision, result.times.vision);
+  if (result.wish.picture) {
+    metrics.record(Timing::kRender, result.times.render);
+    metrics.record(Timing::kEncode, result.times.encode);
+  }
+}
+
+}  // namespace storysign::pipeline

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace storysign::server {
+
+/// Why somebody may not come in.
+enum class Entry : std::uint8_t { kGranted, kFull, kAddressFull };
+
+class Admission;
+
+/// A place that is held; given back when the ticket goes. Move-only.
+class Ticket {
+ public:
+  Ticket() = default;
+  Ticket(Ticket&& other) noexcept;
+  Ticket& operator=(Ticket&& other) noexcept;
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() { release(); }
+
+  void release() noexcept;
+
+ private:
+  friend class Admission;
+  Ticket(Admission* admission, std::string address);
+
+  Admission* admission_ = nullptr;
+  std::string address_;
+};
+
+/// Counts who is in, altogether and by address. Any thread; outlives its tickets.
+class Admission {
+ public:
+  Admission(std::size_t most, std::size_t most_per_address) noexcept
+      : most_(most), most_per_address_(most_per_address) {}
+
+  /// On kGranted `ticket` holds the place.
+  [[nodiscard]] Entry enter(const std::string& address, Ticket& ticket);
+
+  [[nodiscard]] std::size_t inside() const;
+
+ private:
+  friend class Ticket;
+  void leave(const std::string& address) noexcept;
+
+  // Given.
+  std::size_t most_;
+  std::size_t most_per_address_;
+  // State.
+  mutable std::mutex mutex_;
+  std::size_t inside_ = 0;
+  std::map<std::string, std::size_t> by_address_;
+};
+
+}  // namespace storysign::server

@@ -1,0 +1,261 @@
+#include "server/http_connection.hpp"
+
+#include "server/origin.hpp"
+
+#include <boost/asio/ssl/stream_base.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <type_traits>
+#include <utility>
+
+namespace storysign::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+bool offers_binary(const Request& request) {
+  return http::token_list(request[http::field::sec_websocket_protocol])
+      .exists(beast::string_view(wire::kBinaryProtocol.data(), wire::kBinaryProtocol.size()));
+}
+
+std::string full_sentence(Entry entry, const Limits& limits) {
+  return entry == Entry::kFull
+             ? fmt::format("All {} places of this server are taken; try again later.",
+                           limits.max_connections)
+             : fmt::format("All {} places for one address are taken; close another page first.",
+                           limits.max_connections_per_address);
+}
+
+}  // namespace
+
+template <class Stream>
+HttpConnection<Stream>::HttpConnection(Core& core, Stream&& stream, std::string address,
+                                       Ticket ticket, std::shared_ptr<asio::ssl::context> tls)
+    : core_(core),
+      address_(std::move(address)),
+      ticket_(std::move(ticket)),
+      number_(core.next_number.fetch_add(1)),
+      tls_(std::move(tls)),
+      stream_(std::move(stream)),
+      deadline_(stream_.get_executor()) {
+  core_.metrics.change(telemetry::Gauge::kConnectionsOpen, 1);
+}
+
+template <class Stream>
+HttpConnection<Stream>::~HttpConnection() {
+  core_.metrics.change(telemetry::Gauge::kConnectionsOpen, -1);
+  core_.http.remove(number_);
+}
+
+template <class Stream>
+void HttpConnection<Stream>::run() {
+  core_.http.add(number_, this->weak_from_this());
+  asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->handshake(); });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::cut() {
+  asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
+    self->deadline_.cancel();
+    beast::get_lowest_layer(self->stream_).close();
+  });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::set_deadline(std::chrono::milliseconds patience) {
+  deadline_.expires_after(patience);
+  deadline_.async_wait([weak = this->weak_from_this()](Error error) {
+    const auto self = weak.lock();
+    if (!error && self) {
+      beast::get_lowest_layer(self->stream_).close();
+    }
+  });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::handshake() {
+  if constexpr (std::is_same_v<Stream, TlsStream>) {
+    set_deadline(core_.limits.handshake_timeout);
+    stream_.async_handshake(asio::ssl::stream_base::server,
+                            [self = this->shared_from_this()](Error error) {
+                              if (error) {
+                                self->core_.metrics.add(telemetry::Refusal::kHandshake);
+                                self->deadline_.cancel();
+                              } else {
+                                self->read(self->core_.limits.handshake_timeout);
+                              }
+                            });
+  } else {
+    read(core_.limits.handshake_timeout);
+  }
+}
+
+template <class Stream>
+void HttpConnection<Stream>::read(std::chrono::milliseconds patience) {
+  set_deadline(patience);
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(core_.limits.header_bytes));
+  parser_->body_limit(core_.limits.body_bytes);
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = this->shared_from_this()](Error error, std::size_t /*size*/) {
+                     self->on_read(error);
+                   });
+}
+
+template <class Stream>
+Health HttpConnection<Stream>::health() const {
+  return {.is_ready = !core_.draining, .is_tls = tls_ != nullptr};
+}
+
+template <class Stream>
+void HttpConnection<Stream>::on_read(Error error) {
+  deadline_.cancel();
+  if (error) {
+    refuse_unreadable(error);
+    return;
+  }
+  Request request = parser_->release();
+  if (request.has_content_length() &&
+      request.find(http::field::transfer_encoding) != request.end()) {
+    refuse_unreadable(http::error::bad_transfer_encoding);
+  } else if (request.find(http::field::transfer_encoding) != request.end()) {
+    request.keep_alive(false);
+    send(refuse(request, http::status::not_implemented,
+                "Transfer-Encoding is not taken; send Content-Length.", health()));
+  } else if (beast::websocket::is_upgrade(request) &&
+             path_of(view(request.target())) == kWebSocketPath) {
+    upgrade(std::move(request));
+  } else {
+    Response response = respond(request, core_.content, health());
+    response.keep_alive(request.keep_alive() && !core_.draining);
+    send(std::move(response));
+  }
+}
+
+template <class Stream>
+void HttpConnection<Stream>::refuse_unreadable(Error error) {
+  http::status status = http::status::bad_request;
+  std::string_view sentence = "This is no request that this server understands.";
+  if (error == http::error::header_limit) {
+    status = http::status::request_header_fields_too_large;
+    sentence = "The head of the request is too large.";
+  } else if (error == http::error::body_limit) {
+    status = http::status::payload_too_large;
+    sentence = "The body of the request is too large.";
+  } else if (error.category() != make_error_code(http::error::bad_method).category() ||
+             error == http::error::end_of_stream || error == http::error::partial_message) {
+    return;  // Gone; nobody is there to be told.
+  }
+  Request request;
+  request.keep_alive(false);
+  send(refuse(request, status, sentence, health()));
+}
+
+template <class Stream>
+std::optional<Response> HttpConnection<Stream>::upgrade_refusal(const Request& request) {
+  if (core_.draining) {
+    core_.metrics.add(telemetry::Refusal::kDraining);
+    return refuse(request, http::status::service_unavailable,
+                  "The server is stopping; connect again in a moment.", health());
+  }
+  if (!origin_allowed(view(request[http::field::origin]), view(request[http::field::host]),
+                      core_.allowed_origins)) {
+    core_.metrics.add(telemetry::Refusal::kOrigin);
+    return refuse(request, http::status::forbidden,
+                  "Pages from this origin may not connect; the operator can add it to "
+                  "server.allowed_origins.",
+                  health());
+  }
+  return std::nullopt;
+}
+
+template <class Stream>
+void HttpConnection<Stream>::upgrade(Request request) {
+  if (auto refusal = upgrade_refusal(request)) {
+    refusal->keep_alive(false);
+    send(std::move(*refusal));
+    return;
+  }
+  const auto wait = core_.penalties.wait(address_, core_.now());
+  if (wait.count() == 0) {
+    enter(std::move(request));
+    return;
+  }
+  deadline_.expires_after(wait);
+  deadline_.async_wait(
+      [self = this->shared_from_this(), request = std::move(request)](Error error) mutable {
+        if (!error) {
+          self->enter(std::move(request));
+        }
+      });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::enter(Request request) {
+  Ticket place;
+  const Entry entry = core_.sessions.enter(address_, place);
+  if (entry == Entry::kGranted) {
+    open_web_socket(std::move(request), std::move(place), std::nullopt);
+    return;
+  }
+  core_.metrics.add(entry == Entry::kFull ? telemetry::Refusal::kFull
+                                          : telemetry::Refusal::kPerAddress);
+  std::string sentence = full_sentence(entry, core_.limits);
+  if (core_.goodbyes.enter(address_, place) == Entry::kGranted) {
+    open_web_socket(std::move(request), std::move(place), std::move(sentence));
+    return;
+  }
+  Response response = refuse(request, http::status::service_unavailable, sentence, health());
+  response.set(http::field::retry_after, "10");
+  response.keep_alive(false);
+  send(std::move(response));
+}
+
+template <class Stream>
+void HttpConnection<Stream>::open_web_socket(Request request, Ticket place,
+                                             std::optional<std::string> refusal) {
+  const session::Client client{number_, offers_binary(request)};
+  std::make_shared<WebSocketConnection<Stream>>(core_, std::move(stream_), client, address_,
+                                                std::move(place), std::move(ticket_), tls_)
+      ->run(std::move(request), std::move(refusal));
+}
+
+template <class Stream>
+void HttpConnection<Stream>::send(Response response) {
+  response_ = std::move(response);
+  set_deadline(core_.limits.outbox_timeout);
+  http::async_write(stream_, *response_,
+                    [self = this->shared_from_this()](Error error, std::size_t /*size*/) {
+                      self->deadline_.cancel();
+                      if (error) {
+                        return;
+                      }
+                      if (self->response_->keep_alive()) {
+                        self->read(self->core_.limits.idle_timeout);
+                        return;
+                      }
+                      Error ignored;
+                      beast::get_lowest_layer(self->stream_)
+                          .socket()
+                          .shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+                    });
+}
+
+template class HttpConnection<PlainStream>;
+template class HttpConnection<TlsStream>;
+
+}  // namespace storysign::server

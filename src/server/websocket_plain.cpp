@@ -1,0 +1,7 @@
+#include "server/websocket_connection.hpp"
+
+namespace storysign::server {
+
+template class WebSocketConnection<PlainStream>;
+
+}  // namespace storysign::server

@@ -1,0 +1,312 @@
+#include "session/session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace storysign::session {
+namespace {
+
+// RFC 6455, 7.4.1.
+constexpr std::uint16_t kPolicyViolation = 1008;
+constexpr std::uint16_t kMessageTooBig = 1009;
+constexpr std::uint16_t kServiceRestart = 1012;
+
+// A burst of two seconds: a page that was asleep may catch up.
+constexpr double kBurstSeconds = 2.0;
+// Answers that may wait for a client that wants every one.
+constexpr std::size_t kKeptAnswers = 4;
+
+constexpr std::array<std::string_view, 6> kPracticeActions = {"start_session",  "next_sentence",
+                                                              "try_again",      "restart_story",
+                                                              "complete_story", "stop_session"};
+
+bool is_practice(std::string_view action) {
+  return std::find(kPracticeActions.begin(), kPracticeActions.end(), action) !=
+         kPracticeActions.end();
+}
+
+}  // namespace
+
+Session::Session(Context& context, const Client& client, std::shared_ptr<Waker> waker,
+                 base::SteadyTime now)
+    : context_(context),
+      is_binary_(client.is_binary),
+      client_id_(fmt::format("client_{}", client.number)),
+      arrivals_(std::make_shared<Arrivals>(std::move(waker))),
+      channel_(context.pipeline.open(arrivals_)),
+      outbox_(context.limits.outbox_bytes, kKeptAnswers),
+      advisor_(context.info.max_frame_rate, now),
+      frames_(context.limits.frames_per_second, kBurstSeconds * context.limits.frames_per_second,
+              now),
+      controls_(context.limits.control_per_second,
+                kBurstSeconds * context.limits.control_per_second, now),
+      started_(now) {
+  wire::ServerInfo info = context_.info;
+  info.protocol = is_binary_ ? wire::kBinaryProtocol : "json";
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_connection_established(wall, client_id_, info, out);
+  });
+}
+
+Session::~Session() {
+  arrivals_->close();
+}
+
+void Session::on_message(bool is_text, base::BytesLease message, base::SteadyTime now) {
+  if (closing_ || shutting_down_) {
+    return;
+  }
+  if (is_text) {
+    on_text(std::move(message), now);
+  } else if (is_binary_) {
+    on_binary_frame(std::move(message), now);
+  } else if (control_rate_allows(now)) {
+    say_error(wire::ErrorCode::kInvalidMessageStructure,
+              "Binary messages need the subprotocol storysign.v1; ask for it when connecting, or "
+              "send JSON text.");
+  }
+}
+
+void Session::on_text(base::BytesLease message, base::SteadyTime now) {
+  base::BytesLease picture = context_.pipeline.buffers().take();
+  const wire::ClientMessage parsed = wire::parse_client_message(*message, *picture);
+  message.release();
+  if (const auto* frame = std::get_if<wire::RawFrame>(&parsed)) {
+    handle(*frame, std::move(picture), now);
+    return;
+  }
+  if (!control_rate_allows(now)) {
+    return;
+  }
+  std::visit(
+      [&](const auto& known) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(known)>, wire::RawFrame>) {
+          handle(known);
+        }
+      },
+      parsed);
+}
+
+void Session::handle(const wire::RawFrame& frame, base::BytesLease picture, base::SteadyTime now) {
+  if (is_binary_) {
+    if (control_rate_allows(now)) {
+      say_error(wire::ErrorCode::kInvalidMessageStructure,
+                "This connection speaks storysign.v1: send frames as binary messages.");
+    }
+    return;
+  }
+  if (!frame_rate_allows(now)) {
+    return;
+  }
+  face_mesh_ = frame.face_mesh;
+  pipeline::Frame out;
+  out.buffer = std::move(picture);
+  out.client_number = frame.frame_number;
+  out.received = now;
+  out.track_time = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
+  out.declared_width = frame.width;
+  out.declared_height = frame.height;
+  out.wish = {.landmarks = frame.answer_mode != wire::AnswerMode::kAnnotated,
+              .picture = frame.answer_mode != wire::AnswerMode::kLandmarks};
+  out.keep = frame.every_frame;
+  submit(std::move(out));
+}
+
+void Session::on_binary_frame(base::BytesLease message, base::SteadyTime now) {
+  if (!frame_rate_allows(now)) {
+    return;
+  }
+  const auto header = wire::read_frame_header(*message);
+  if (!header) {
+    say_error(wire::ErrorCode::kInvalidMessageStructure, header.error().message);
+    return;
+  }
+  face_mesh_ = header->face_mesh;
+  pipeline::Frame out;
+  out.buffer = std::move(message);
+  out.offset = wire::kFrameHeaderBytes;
+  out.client_number = header->frame_number;
+  out.capture_time = header->capture_time;
+  out.track_time = header->capture_time;
+  out.received = now;
+  out.declared_width = header->width;
+  out.declared_height = header->height;
+  out.wish = {.landmarks = header->landmarks, .picture = header->picture};
+  out.keep = header->every_frame;
+  submit(std::move(out));
+}
+
+void Session::submit(pipeline::Frame frame) {
+  totals_.last_frame = context_.wall_now();
+  if (frame.keep ? outbox_.is_full() : outbox_.has_answer()) {
+    hold(std::move(frame));
+    return;
+  }
+  // What it replaces is counted by the next result.
+  static_cast<void>(channel_->submit(std::move(frame)));
+}
+
+/// The client does not take its answers as fast as they come: nothing is computed for it until it
+/// does, and then the newest frame.
+void Session::hold(pipeline::Frame frame) {
+  if (held_) {
+    ++held_replaced_;
+    ++totals_.replaced;
+    context_.metrics.add(telemetry::FrameEvent::kReceived);
+    context_.metrics.add(telemetry::FrameEvent::kReplaced);
+  }
+  held_ = std::move(frame);
+}
+
+void Session::handle(const wire::RawFrameWithoutData& /*frame*/) {
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_no_frame_data(wall, client_id_, totals_.answers, out);
+  });
+  count_error(telemetry::ClientError::kInvalidMessageStructure);
+}
+
+void Session::handle(const wire::BadFrameData& frame) {
+  ++totals_.answers;
+  wire::ProcessedFrame answer;
+  answer.client_id = client_id_;
+  answer.server_frame_number = totals_.answers;
+  answer.client_frame_number = frame.frame_number;
+  answer.error = frame.reason;
+  answer.advised_fps = advisor_.advice();
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_processed_frame(wall, answer, out);
+  });
+  count_error(telemetry::ClientError::kInvalidMessageStructure);
+}
+
+void Session::handle(const wire::Control& control) {
+  const auto refuse = [&](std::string_view sentence, bool as_session) {
+    say([&](wire::WallTime wall, std::string& out) {
+      const auto result = wire::refusal(sentence);
+      if (as_session) {
+        wire::write_practice_session_response(wall, client_id_, control.action, result, out);
+      } else {
+        wire::write_control_response(wall, client_id_, control.action, result, out);
+      }
+    });
+  };
+  if (is_practice(control.action)) {
+    refuse("Practice sessions are not available in this version of the server.",
+           control.action == "start_session");
+  } else if (control.action == "set_quality") {
+    refuse("The quality profile cannot be changed in this version of the server.", false);
+  } else {
+    refuse(fmt::format("Unknown control action: {}", control.action), false);
+  }
+}
+
+void Session::handle(const wire::Ping& /*ping*/) {
+  errors_in_a_row_ = 0;
+  say([&](wire::WallTime wall, std::string& out) { wire::write_pong(wall, client_id_, out); });
+}
+
+void Session::handle(const wire::GetStats& /*request*/) {
+  errors_in_a_row_ = 0;
+  const double answers = totals_.answers;
+  const auto seconds = [](std::chrono::microseconds time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  wire::ProcessingStats stats;
+  stats.frames_processed = totals_.succeeded;
+  stats.frames_dropped = totals_.replaced + totals_.expired;
+  stats.total_processing_time = seconds(totals_.processing);
+  stats.average_processing_time =
+      totals_.answers == 0 ? 0.0 : stats.total_processing_time / answers;
+  stats.peak_processing_time = seconds(totals_.peak_processing);
+  stats.queue_overflows = totals_.replaced;
+  stats.last_frame_timestamp = totals_.last_frame;
+  stats.success_rate =
+      totals_.answers == 0 ? 1.0 : static_cast<double>(totals_.succeeded) / answers;
+  wire::CurrentQuality quality;
+  quality.jpeg_quality = context_.jpeg_quality;
+  quality.frame_rate = advisor_.advice();
+  quality.model_complexity = context_.model_complexity;
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_stats(wall, client_id_, stats, context_.resources.latest(), quality, out);
+  });
+}
+
+void Session::handle(const wire::Unknown& message) {
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_unknown_type(wall, client_id_, message.type, out);
+  });
+  count_error(telemetry::ClientError::kInvalidMessageStructure);
+}
+
+void Session::handle(const wire::InvalidJson& /*message*/) {
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_invalid_json(wall, client_id_, out);
+  });
+  count_error(telemetry::ClientError::kInvalidJson);
+}
+
+void Session::handle(const wire::InvalidStructure& message) {
+  say_error(wire::ErrorCode::kInvalidMessageStructure, message.what);
+}
+
+bool Session::frame_rate_allows(base::SteadyTime now) {
+  if (frames_.take(1.0, now)) {
+    return true;
+  }
+  end_with_error(wire::ErrorCode::kRateLimited, kPolicyViolation,
+                 fmt::format("More than {} frames a second; send fewer, as advised_fps says.",
+                             context_.limits.frames_per_second));
+  return false;
+}
+
+bool Session::control_rate_allows(base::SteadyTime now) {
+  if (controls_.take(1.0, now)) {
+    return true;
+  }
+  say_error(wire::ErrorCode::kRateLimited,
+            fmt::format("More than {} messages a second that are no frames; wait a moment.",
+                        context_.limits.control_per_second));
+  return false;
+}
+
+void Session::on_control_frame(base::SteadyTime now) {
+  if (!closing_) {
+    static_cast<void>(control_rate_allows(now));
+  }
+}
+
+void Session::on_oversized_message(base::SteadyTime /*now*/) {
+  if (!closing_) {
+    end_with_error(wire::ErrorCode::kMessageTooLarge, kMessageTooBig,
+                   fmt::format("A message has more than {} bytes; send smaller frames.",
+                               context_.info.max_message_bytes));
+  }
+}
+
+void Session::on_tick(base::SteadyTime now) {
+  collect(now);
+}
+
+void Session::shut_down(base::SteadyTime /*now*/) {
+  if (closing_ || shutting_down_) {
+    return;
+  }
+  shutting_down_ = true;
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_server_shutdown(wall, "The server is stopping; connect again in a moment.", out);
+  });
+  close_if_drained();
+}
+
+void Session::close_if_drained() {
+  if (shutting_down_ && !closing_ && channel_->pending() == 0 && !outbox_.has_answer()) {
+    finish(kServiceRestart, "The server is stopping.");
+  }
+}
+
+}  // namespace storysign::session

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "adapt/frame_rate.hpp"
+#include "base/token_bucket.hpp"
+#include "session/arrivals.hpp"
+#include "session/context.hpp"
+#include "session/conversation.hpp"
+#include "session/outbox.hpp"
+#include "wire/binary.hpp"
+#include "wire/client_message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace storysign::session {
+
+/// One learner's conversation with the server: frames in, answers out, in the JSON protocol or
+/// storysign.v1. Owned by its connection and called on that connection's strand.
+class Session : public Conversation {
+ public:
+  Session(Context& context, const Client& client, std::shared_ptr<Waker> waker,
+          base::SteadyTime now);
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  Session(Session&&) = delete;
+  Session& operator=(Session&&) = delete;
+
+  void on_message(bool is_text, base::BytesLease message, base::SteadyTime now) override;
+  void on_control_frame(base::SteadyTime now) override;
+  void on_oversized_message(base::SteadyTime now) override;
+  void on_tick(base::SteadyTime now) override;
+  void collect(base::SteadyTime now) override;
+  void shut_down(base::SteadyTime now) override;
+  [[nodiscard]] std::optional<Output> next(base::SteadyTime now) override;
+  [[nodiscard]] const std::optional<Closing>& closing() const noexcept override { return closing_; }
+
+ private:
+  /// What the client has had so far.
+  struct Totals {
+    std::uint32_t answers = 0;  ///< Also the number of the last answer.
+    std::uint64_t succeeded = 0;
+    std::uint64_t replaced = 0;
+    std::uint64_t expired = 0;
+    std::chrono::microseconds processing{};
+    std::chrono::microseconds peak_processing{};
+    std::optional<wire::WallTime> last_frame;
+  };
+
+  // Messages in.
+  void on_text(base::BytesLease message, base::SteadyTime now);
+  void on_binary_frame(base::BytesLease message, base::SteadyTime now);
+  void handle(const wire::RawFrame& frame, base::BytesLease picture, base::SteadyTime now);
+  void handle(const wire::RawFrameWithoutData& frame);
+  void handle(const wire::BadFrameData& frame);
+  void handle(const wire::Control& control);
+  void handle(const wire::Ping& ping);
+  void handle(const wire::GetStats& request);
+  void handle(const wire::Unknown& message);
+  void handle(const wire::InvalidJson& message);
+  void handle(const wire::InvalidStructure& message);
+  [[nodiscard]] bool frame_rate_allows(base::SteadyTime now);
+  [[nodiscard]] bool control_rate_allows(base::SteadyTime now);
+  void submit(pipeline::Frame frame);
+  void hold(pipeline::Frame frame);
+
+  // Messages out.
+  /// Queues the text that `write(wall time, text)` appends.
+  template <class Write>
+  void say(Write write) {
+    TextLease text = context_.texts.take();
+    write(context_.wall_now(), *text);
+    if (!outbox_.push_text(std::move(text))) {
+      overflow();
+    }
+  }
+  void overflow();
+  void say_error(wire::ErrorCode code, std::string_view sentence);
+  void end_with_error(wire::ErrorCode code, std::uint16_t close_code, std::string_view sentence);
+  void finish(std::uint16_t close_code, std::string_view reason);
+  void count_error(telemetry::ClientError error);
+  void close_if_drained();
+  [[nodiscard]] Output json_answer(const pipeline::FrameResult& result, base::SteadyTime now);
+  [[nodiscard]] Output binary_answer(pipeline::ResultLease result, base::SteadyTime now);
+  void account(const pipeline::FrameResult& result, base::SteadyTime now);
+
+  // Given.
+  Context& context_;
+  bool is_binary_;
+  std::string client_id_;
+  // Owned.
+  std::shared_ptr<Arrivals> arrivals_;
+  std::unique_ptr<pipeline::Channel> channel_;
+  Outbox outbox_;
+  adapt::FrameRateAdvisor advisor_;
+  base::TokenBucket frames_;
+  base::TokenBucket controls_;
+  // State.
+  base::SteadyTime started_;
+  Totals totals_;
+  std::vector<pipeline::ResultLease> arrived_;
+  std::optional<pipeline::Frame> held_;  ///< Until the client has taken the answer before.
+  std::uint32_t held_replaced_ = 0;      ///< Frames replaced there since the last answer.
+  bool face_mesh_ = false;               ///< As the last frame wished.
+  int errors_in_a_row_ = 0;
+  bool shutting_down_ = false;
+  std::optional<Closing> closing_;
+};
+
+}  // namespace storysign::session

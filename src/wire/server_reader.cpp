@@ -1,0 +1,92 @@
+#include "wire/server_reader.hpp"
+
+#include "wire/json_parser.hpp"
+
+#include <cmath>
+#include <string_view>
+
+namespace storysign::wire {
+namespace {
+
+namespace dom = simdjson::dom;
+using std::chrono::microseconds;
+
+std::string text_of(dom::object object, std::string_view name) {
+  std::string_view value;
+  return object.at_key(name).get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
+}
+
+bool flag_of(dom::object object, std::string_view name) {
+  bool value = false;
+  return object.at_key(name).get(value) == simdjson::SUCCESS && value;
+}
+
+std::uint32_t count_of(dom::object object, std::string_view name) {
+  std::uint64_t value = 0;
+  return object.at_key(name).get(value) == simdjson::SUCCESS ? static_cast<std::uint32_t>(value)
+                                                             : 0U;
+}
+
+microseconds time_of(dom::object object, std::string_view name) {
+  constexpr double kLongestMs = 1e9;
+  double ms = 0.0;
+  if (object.at_key(name).get(ms) != simdjson::SUCCESS || !(ms > 0.0 && ms < kLongestMs)) {
+    return microseconds(0);
+  }
+  return microseconds(std::llround(ms * 1000.0));
+}
+
+FrameReport report_of(dom::object metadata) {
+  FrameReport report;
+  report.client_frame_number = count_of(metadata, "client_frame_number");
+  report.success = flag_of(metadata, "success");
+  report.inferred = flag_of(metadata, "inferred");
+  report.frames_replaced = count_of(metadata, "frames_replaced");
+  report.frames_expired = count_of(metadata, "frames_expired");
+  report.total_time = time_of(metadata, "total_pipeline_time_ms");
+  dom::object stages;
+  if (metadata.at_key("stage_times_ms").get(stages) == simdjson::SUCCESS) {
+    report.queue_time = time_of(stages, "queue");
+    report.decode_time = time_of(stages, "decode");
+    report.vision_time = time_of(stages, "vision");
+    report.render_time = time_of(stages, "render");
+    report.encode_time = time_of(stages, "encode");
+  }
+  return report;
+}
+
+base::Result<ServerText> read(base::Bytes& bytes, JsonParser& parser) {
+  dom::element root;
+  dom::object object;
+  ServerText text;
+  if (parser.parse(bytes, root) == simdjson::SUCCESS &&
+      root.get_object().get(object) == simdjson::SUCCESS) {
+    text.type = text_of(object, "type");
+  }
+  if (text.type.empty()) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                      "The server sent a text message that is no JSON object with a type.");
+  }
+  text.message = text_of(object, "message");
+  text.error_code = text_of(object, "error_code");
+  if (text.type != "processed_frame") return text;
+  dom::object metadata;
+  if (object.at_key("metadata").get(metadata) != simdjson::SUCCESS) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                      "The server sent a processed_frame without metadata.");
+  }
+  text.frame = report_of(metadata);
+  text.message = text_of(metadata, "error");
+  return text;
+}
+
+}  // namespace
+
+base::Result<ServerText> read_server_text(base::Bytes& text) {
+  JsonParser& parser = thread_parser();
+  auto result = read(text, parser);
+  parser.forget_large(text.size());
+  return result;
+}
+
+}  // namespace storysign::wire

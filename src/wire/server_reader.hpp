@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/pool.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace storysign::wire {
+
+/// What a client that measures needs of a `processed_frame`; what the message does not have is 0.
+struct FrameReport {
+  std::uint32_t client_frame_number = 0;
+  bool success = false;
+  bool inferred = false;
+  std::uint32_t frames_replaced = 0;
+  std::uint32_t frames_expired = 0;
+  std::chrono::microseconds queue_time{0};
+  std::chrono::microseconds decode_time{0};
+  std::chrono::microseconds vision_time{0};
+  std::chrono::microseconds render_time{0};
+  std::chrono::microseconds encode_time{0};
+  std::chrono::microseconds total_time{0};
+};
+
+/// A JSON message of the server.
+struct ServerText {
+  std::string type;
+  std::string message;               ///< Its `message`, or the `error` of a failed frame.
+  std::string error_code;            ///< Empty if it has none.
+  std::optional<FrameReport> frame;  ///< Of a processed_frame.
+};
+
+/// Reads a message of the server, for the load generator. `text` is grown while this runs, as by
+/// parse_client_message(). Fails with kInvalidInput if it is no JSON object with a type, or a
+/// processed_frame without metadata. Any thread.
+[[nodiscard]] base::Result<ServerText> read_server_text(base::Bytes& text);
+
+}  // namespace storysign::wire

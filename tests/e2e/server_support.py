@@ -1,0 +1,122 @@
+"""What the tests of `storysign serve` share: a server on a free port, its clients, and frames to send."""
+
+import base64
+import contextlib
+import http.client
+import json
+import signal
+import ssl
+import struct
+import subprocess
+import time
+
+import pytest
+from websockets.sync.client import connect
+
+from conftest import program_environment
+from hostile import FRAME_HEADER, free_port
+
+START_SECONDS = 60
+ANSWER_HEADER = struct.Struct("<BBHIQIHHBBBBHHIIIIIIBBHHH")
+LANDMARKS, PICTURE, FACE, EVERY = 1, 2, 4, 8
+
+
+class Server:
+    """One `storysign serve` process. Keys are settings: Server(program, server__max_connections=2)."""
+
+    def __init__(self, program, folder, arguments=(), **settings):
+        self.port = free_port()
+        self.log_path = folder / f"server-{self.port}.log"
+        settings.setdefault("server__port", self.port)
+        given = [f"--{key.replace('__', '.')}={value}" for key, value in settings.items()]
+        self.is_tls = "server__tls_certificate" in settings
+        self.log = open(self.log_path, "w")
+        self.process = subprocess.Popen([str(program), "serve", *given, *arguments], stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True, cwd=folder, env=program_environment())
+        self.ready_line = self._wait()
+
+    def _wait(self):
+        deadline = time.monotonic() + START_SECONDS
+        line = self.process.stdout.readline()
+        if "ready" not in line or time.monotonic() > deadline:
+            self.process.kill()
+            self.process.wait()
+            pytest.fail(f"the server did not become ready: {line!r} {self.errors()}")
+        return line
+
+    def errors(self):
+        self.log.flush()
+        return self.log_path.read_text()
+
+    def get(self, path, method="GET", headers=None, body=None):
+        """(status, headers, body) of one request."""
+        kind = http.client.HTTPSConnection if self.is_tls else http.client.HTTPConnection
+        extra = {"context": ssl._create_unverified_context()} if self.is_tls else {}
+        connection = kind("127.0.0.1", self.port, timeout=10, **extra)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+
+    def get_json(self, path):
+        return json.loads(self.get(path)[2])
+
+    def url(self):
+        return f"{'wss' if self.is_tls else 'ws'}://127.0.0.1:{self.port}/ws/video"
+
+    def connect(self, binary=False, **options):
+        """A client that has been greeted; its greeting is in .greeting."""
+        if self.is_tls:
+            options.setdefault("ssl", ssl._create_unverified_context())
+        if binary:
+            options["subprotocols"] = ["storysign.v1"]
+        client = connect(self.url(), compression=None, max_size=None, **options)
+        client.greeting = json.loads(client.recv(timeout=10))
+        return client
+
+    def stop(self):
+        """Asks for a clean end; (exit code, seconds it took)."""
+        begin = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=20)
+        return code, time.monotonic() - begin
+
+    def close(self):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.stop()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+
+
+def raw_frame(jpeg, number=1, **fields):
+    return json.dumps({"type": "raw_frame", "timestamp": "2026-01-01T00:00:00.000Z",
+                       "frame_data": "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(),
+                       "metadata": {"frame_number": number, "client_id": "test"}, **fields})
+
+
+def binary_frame(jpeg, number=1, flags=LANDMARKS, size=(0, 0), time_us=None):
+    return FRAME_HEADER.pack(1, 1, flags, number, number * 40000 if time_us is None else time_us, *size, 0, 0, 0) + jpeg
+
+
+def read_answer(message):
+    """The header of an answer as a dictionary, with the bytes that follow it."""
+    names = ("version kind flags frame_number capture_time server_frame_number width height profile skip_reason "
+             "advised_fps error replaced expired queue decode vision render encode total quality reserved "
+             "landmark_bytes text_bytes reserved2").split()
+    out = dict(zip(names, ANSWER_HEADER.unpack_from(message)))
+    rest = message[ANSWER_HEADER.size:]
+    out["landmarks"] = rest[:out["landmark_bytes"]]
+    out["text"] = rest[out["landmark_bytes"]:out["landmark_bytes"] + out["text_bytes"]].decode()
+    out["picture"] = rest[out["landmark_bytes"] + out["text_bytes"]:]
+    for bit, name in enumerate("success inferred pose left_hand right_hand face".split()):
+        out[name] = bool(out["flags"] >> bit & 1)
+    return out
+
+
+def receive(client, seconds=20):
+    message = client.recv(timeout=seconds)
+    return json.loads(message) if isinstance(message, str) else read_answer(message)
