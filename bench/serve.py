@@ -145,7 +145,8 @@ class Bench:
             alone = self.share_without_sessions(self.options.seconds)
             for raw in sockets:
                 raw.message(hostile.BINARY, hostile.binary_frame(pathlib.Path(self.frames, "001.jpg").read_bytes(), 1))
-            time.sleep(count * 0.05 + 5)
+                time.sleep(0.1)  # One after the other, so that none waits too long and is dropped.
+            time.sleep(1)
             used = server.memory()
             print(f"idle      {count} sessions: {100 * share / count:.4f} % of a core each (limit 0.2; the server without any {100 * alone:.2f} %), "
                   f"{(connected - before) / count / MIB:.3f} MiB each after connecting, {(used - before) / count / MIB:.3f} MiB each after "
