@@ -11,10 +11,9 @@ import hashlib
 import re
 import shutil
 import sys
-import time
 from pathlib import Path
 
-from prepare import Log, NETWORK_TROUBLE, SetupError
+from prepare import Log, NETWORK_TROUBLE, SetupError, reported
 
 # What Vite 8 needs; the version is that of web/package.json, "engines".
 NODE = (20, 19)
@@ -102,26 +101,15 @@ def main():
     parser.add_argument("--deps", type=Path, default=root / "deps")
     options = parser.parse_args()
 
-    start = time.monotonic()
-    try:
+    def work():
         options.deps.mkdir(parents=True, exist_ok=True)
         lock = open(options.deps / ".page-lock", "w", encoding="utf-8")
         fcntl.flock(lock, fcntl.LOCK_EX)
         log = Log(options.deps / "page.log")
         log.step("tools of the page", install_tools, options.web, log)
         log.step("page", build_page, options.web, log)
-    except SetupError as error:
-        print(f"set-up failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("set-up interrupted; run `make setup` again, it goes on where it stopped.", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"set-up failed: {error.filename or options.web}: {error.strerror}; correct that and run `make setup` again.",
-              file=sys.stderr)
-        return 1
-    print(f"set-up: page done in {time.monotonic() - start:.1f} s", flush=True)
-    return 0
+
+    return reported(work, "page done", options.web)
 
 
 if __name__ == "__main__":

@@ -324,6 +324,25 @@ def clear_leftovers(deps):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
 
 
+def reported(work, name, folder):
+    """Runs a part of the set-up and says how it ended; the exit status. `folder` is where it mostly writes."""
+    start = time.monotonic()
+    try:
+        work()
+    except SetupError as error:
+        print(f"set-up failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("set-up interrupted; run `make setup` again, it goes on where it stopped.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"set-up failed: {error.filename or folder}: {error.strerror}; correct that and run `make setup` again.",
+              file=sys.stderr)
+        return 1
+    print(f"set-up: {name} in {time.monotonic() - start:.1f} s", flush=True)
+    return 0
+
+
 def main():
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -335,9 +354,9 @@ def main():
     parser.add_argument("--requirements", type=Path, default=here / "requirements.txt")
     options = parser.parse_args()
 
-    start = time.monotonic()
     groups = ("run", "build") if options.purpose == "build" else ("run", "build", "test")
-    try:
+
+    def work():
         if os.uname().machine != "x86_64":
             raise SetupError(f"This machine is {os.uname().machine}; OpenVINO is pinned for x86_64 only.")
         options.deps.mkdir(parents=True, exist_ok=True)
@@ -350,18 +369,8 @@ def main():
             log.step(label_of(artifact), provide_artifact, artifact, options.deps, log)
         if options.purpose == "test":
             log.step("Python tools of the tests", provide_python, options.requirements, options.deps, log)
-    except SetupError as error:
-        print(f"set-up failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("set-up interrupted; run `make setup` again, it goes on where it stopped.", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"set-up failed: {error.filename or options.deps}: {error.strerror}; correct that and run `make setup` again.",
-              file=sys.stderr)
-        return 1
-    print(f"set-up: done in {time.monotonic() - start:.1f} s", flush=True)
-    return 0
+
+    return reported(work, "done", options.deps)
 
 
 if __name__ == "__main__":
