@@ -7,10 +7,10 @@
 #include "pipeline/pipeline.hpp"
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
 #include "codec/encoder.hpp"
 #include "engine/openvino_engine.hpp"
 #include "support/clip.hpp"
+#include "support/latest_result.hpp"
 #include "telemetry/metrics.hpp"
 
 #include <fmt/format.h>
@@ -37,25 +37,6 @@ namespace telemetry = storysign::telemetry;
 constexpr std::chrono::microseconds kFrameInterval{33333};
 constexpr int kCaptureQuality = 80;
 
-class Latest final : public pipeline::ResultListener {
- public:
-  void on_result(pipeline::ResultLease result) noexcept override {
-    const base::MutexLock lock(mutex_);
-    result_ = std::move(result);
-    changed_.notify_all();
-  }
-  pipeline::ResultLease wait() {
-    const base::MutexLock lock(mutex_);
-    while (!result_) changed_.wait(mutex_);
-    return std::move(result_);
-  }
-
- private:
-  base::Mutex mutex_;
-  base::Condition changed_;
-  pipeline::ResultLease result_ STORYSIGN_GUARDED_BY(mutex_);
-};
-
 /// One of the two things compared.
 struct Contender {
   telemetry::Metrics metrics;
@@ -72,7 +53,7 @@ double at(std::vector<double> values, double q) {
 
 base::Result<void> run_pass(const std::vector<base::Bytes>& jpegs, pipeline::Wish wish,
                             Contender& contender) {
-  const auto latest = std::make_shared<Latest>();
+  const auto latest = std::make_shared<storysign::test::LatestResult>();
   const auto channel = contender.line->open(latest);
   std::vector<double> latencies;
   for (std::size_t i = 0; i < jpegs.size(); ++i) {

@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 import hostile  # noqa: E402
+from client_messages import binary_frame, free_port  # noqa: E402
 from workers import spread  # noqa: E402
 
 PARTS = ("latency", "overload", "isolation", "idle", "connects")
@@ -34,7 +35,7 @@ class Server:
     """A server on a free port for as long as the `with` lasts."""
 
     def __init__(self, program, **settings):
-        given = {"server.port": hostile.free_port(), "server.max_connections": 400, "server.max_connections_per_address": 400,
+        given = {"server.port": free_port(), "server.max_connections": 400, "server.max_connections_per_address": 400,
                  "limits.http_connections_per_address": 256, "log.level": "error", **settings}
         self.port = given["server.port"]
         self.process = subprocess.Popen([program, "serve", *(f"--{key}={value}" for key, value in given.items())],
@@ -144,7 +145,7 @@ class Bench:
             share = (server.cpu_seconds() - cpu) / (time.monotonic() - begin)
             alone = self.share_without_sessions(self.options.seconds)
             for raw in sockets:
-                raw.message(hostile.BINARY, hostile.binary_frame(pathlib.Path(self.frames, "001.jpg").read_bytes(), 1))
+                raw.message(hostile.BINARY, binary_frame(pathlib.Path(self.frames, "001.jpg").read_bytes(), 1))
                 time.sleep(0.1)  # One after the other, so that none waits too long and is dropped.
             time.sleep(1)
             used = server.memory()

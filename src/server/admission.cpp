@@ -27,7 +27,7 @@ void Ticket::release() noexcept {
 
 Entry Admission::enter(const std::string& address, Ticket& ticket) {
   {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (inside_ >= most_) {
       return Entry::kFull;
     }
@@ -43,12 +43,12 @@ Entry Admission::enter(const std::string& address, Ticket& ticket) {
 }
 
 std::size_t Admission::inside() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return inside_;
 }
 
 void Admission::leave(const std::string& address) noexcept {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   --inside_;
   const auto same = by_address_.find(address);
   if (--same->second == 0) {

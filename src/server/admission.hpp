@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/mutex.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace storysign::server {
@@ -52,9 +53,9 @@ class Admission {
   std::size_t most_;
   std::size_t most_per_address_;
   // State.
-  mutable std::mutex mutex_;
-  std::size_t inside_ = 0;
-  std::map<std::string, std::size_t> by_address_;
+  mutable base::Mutex mutex_;
+  std::size_t inside_ STORYSIGN_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::size_t> by_address_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::server

@@ -14,18 +14,18 @@ constexpr std::chrono::seconds kWarningInterval{10};
 }  // namespace
 
 void Roster::add(std::uint64_t number, std::weak_ptr<Drainable> connection) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   connections_.emplace(number, std::move(connection));
 }
 
 void Roster::remove(std::uint64_t number) {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   connections_.erase(number);
 }
 
 std::vector<std::shared_ptr<Drainable>> Roster::all() const {
   std::vector<std::shared_ptr<Drainable>> out;
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   for (const auto& [number, weak] : connections_) {
     if (auto connection = weak.lock()) {
       out.push_back(std::move(connection));
@@ -35,7 +35,7 @@ std::vector<std::shared_ptr<Drainable>> Roster::all() const {
 }
 
 std::size_t Roster::size() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return connections_.size();
 }
 

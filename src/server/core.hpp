@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "server/admission.hpp"
 #include "server/limits.hpp"
 #include "server/penalties.hpp"
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,8 +45,9 @@ class Roster {
   [[nodiscard]] std::size_t size() const;
 
  private:
-  mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, std::weak_ptr<Drainable>> connections_;
+  mutable base::Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<Drainable>> connections_
+      STORYSIGN_GUARDED_BY(mutex_);
 };
 
 /// What listener and connections share. Owned by the server, outlives them; any thread.

@@ -25,7 +25,7 @@ void Penalties::add(const std::string& address, base::SteadyTime now) {
   if (first_.count() == 0) {
     return;
   }
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (records_.size() >= kManyRecords) {
     std::erase_if(records_, [&](const auto& entry) { return left(entry.second, now) <= 0.0; });
   }
@@ -35,7 +35,7 @@ void Penalties::add(const std::string& address, base::SteadyTime now) {
 }
 
 std::chrono::milliseconds Penalties::wait(const std::string& address, base::SteadyTime now) const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   const auto found = records_.find(address);
   const double offences = found == records_.end() ? 0.0 : left(found->second, now);
   if (offences <= 0.0) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace storysign::server {
@@ -37,8 +37,8 @@ class Penalties {
   // Given.
   std::chrono::milliseconds first_;
   // State.
-  mutable std::mutex mutex_;
-  std::map<std::string, Record> records_;
+  mutable base::Mutex mutex_;
+  std::map<std::string, Record> records_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::server

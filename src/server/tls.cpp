@@ -30,12 +30,13 @@ base::Result<std::unique_ptr<Certificate>> Certificate::load(
   if (!context) {
     return tl::unexpected(context.error());
   }
+  const base::MutexLock lock(out->mutex_);
   out->context_ = std::move(*context);
   return out;
 }
 
 std::shared_ptr<ssl::context> Certificate::context() const {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   return context_;
 }
 
@@ -49,7 +50,7 @@ base::Result<bool> Certificate::reload_if_changed() {
   if (!context) {
     return tl::unexpected(context.error());
   }
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   context_ = std::move(*context);
   return true;
 }

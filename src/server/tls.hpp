@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 
 #include <boost/asio/ssl/context.hpp>
@@ -7,7 +8,6 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 
 namespace storysign::server {
 
@@ -38,9 +38,9 @@ class Certificate {
   std::filesystem::path certificate_;
   std::filesystem::path key_;
   // State.
-  mutable std::mutex mutex_;
-  std::shared_ptr<boost::asio::ssl::context> context_;
-  Times modified_{};
+  Times modified_{};  ///< Of the thread that refreshes.
+  mutable base::Mutex mutex_;
+  std::shared_ptr<boost::asio::ssl::context> context_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::server

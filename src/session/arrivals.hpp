@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/mutex.hpp"
 #include "pipeline/pipeline.hpp"
 #include "session/conversation.hpp"
 
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -20,7 +20,7 @@ class Arrivals : public pipeline::ResultListener {
   /// Any thread.
   void on_result(pipeline::ResultLease result) noexcept override {
     {
-      const std::lock_guard lock(mutex_);
+      const base::MutexLock lock(mutex_);
       if (closed_) {
         return;
       }
@@ -31,13 +31,13 @@ class Arrivals : public pipeline::ResultListener {
 
   /// Moves what has come into `out`, which must be empty; its memory goes round.
   void take(std::vector<pipeline::ResultLease>& out) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     results_.swap(out);
   }
 
   /// What comes later is dropped.
   void close() {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     closed_ = true;
     results_.clear();
   }
@@ -46,9 +46,9 @@ class Arrivals : public pipeline::ResultListener {
   // Given.
   std::shared_ptr<Waker> waker_;
   // State.
-  std::mutex mutex_;
-  std::vector<pipeline::ResultLease> results_;
-  bool closed_ = false;
+  base::Mutex mutex_;
+  std::vector<pipeline::ResultLease> results_ STORYSIGN_GUARDED_BY(mutex_);
+  bool closed_ STORYSIGN_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace storysign::session

@@ -143,7 +143,8 @@ void Session::on_binary_frame(base::BytesLease message, base::SteadyTime now) {
 
 void Session::submit(pipeline::Frame frame) {
   totals_.last_frame = context_.wall_now();
-  if (frame.keep ? outbox_.is_full() : outbox_.has_answer()) {
+  // Behind one that is held, or it would be answered before that.
+  if (held_ || (frame.keep ? outbox_.is_full() : outbox_.has_answer())) {
     hold(std::move(frame));
     return;
   }

@@ -46,11 +46,11 @@ FrameReport report_of(dom::object metadata) {
   report.total_time = time_of(metadata, "total_pipeline_time_ms");
   dom::object stages;
   if (metadata.at_key("stage_times_ms").get(stages) == simdjson::SUCCESS) {
-    report.queue_time = time_of(stages, "queue");
-    report.decode_time = time_of(stages, "decode");
-    report.vision_time = time_of(stages, "vision");
-    report.render_time = time_of(stages, "render");
-    report.encode_time = time_of(stages, "encode");
+    report.stages.queue = time_of(stages, "queue");
+    report.stages.decode = time_of(stages, "decode");
+    report.stages.vision = time_of(stages, "vision");
+    report.stages.render = time_of(stages, "render");
+    report.stages.encode = time_of(stages, "encode");
   }
   return report;
 }

@@ -2,6 +2,7 @@
 
 #include "base/pool.hpp"
 #include "base/result.hpp"
+#include "wire/server_message.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -17,11 +18,7 @@ struct FrameReport {
   bool inferred = false;
   std::uint32_t frames_replaced = 0;
   std::uint32_t frames_expired = 0;
-  std::chrono::microseconds queue_time{0};
-  std::chrono::microseconds decode_time{0};
-  std::chrono::microseconds vision_time{0};
-  std::chrono::microseconds render_time{0};
-  std::chrono::microseconds encode_time{0};
+  StageTimes stages;
   std::chrono::microseconds total_time{0};
 };
 

@@ -9,7 +9,6 @@ flood costs this side little, and takes up to 2 connections at a time.
 """
 
 import argparse
-import base64
 import json
 import random
 import socket
@@ -18,14 +17,9 @@ import sys
 import time
 from pathlib import Path
 
-FRAME_HEADER = struct.Struct("<BBHIQHHIII")
+from client_messages import FRAME_HEADER, binary_frame, raw_frame
+
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class RawSocket:
@@ -77,15 +71,6 @@ class RawSocket:
 
     def close(self):
         self.socket.close()
-
-
-def binary_frame(jpeg, number, flags=1, size=(0, 0)):
-    return FRAME_HEADER.pack(1, 1, flags, number % 2**32, number * 1000, *size, 0, 0, 0) + jpeg
-
-
-def raw_frame(jpeg, number):
-    return json.dumps({"type": "raw_frame", "frame_data": base64.b64encode(jpeg).decode(),
-                       "metadata": {"frame_number": number}}).encode()
 
 
 def jpeg_with_size(jpeg, width, height):
@@ -186,7 +171,7 @@ def broken_jpegs(port, rng, frames):
         if binary:
             raw.message(BINARY, binary_frame(jpeg, number, flags=rng.randrange(16)))
         else:
-            raw.message(TEXT, raw_frame(jpeg, number))
+            raw.message(TEXT, raw_frame(jpeg, number).encode())
         yield
         time.sleep(0.02)
         raw.swallow()

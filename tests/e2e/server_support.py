@@ -1,6 +1,5 @@
 """What the tests of `storysign serve` share: a server on a free port, its clients, and frames to send."""
 
-import base64
 import contextlib
 import http.client
 import json
@@ -13,12 +12,11 @@ import time
 import pytest
 from websockets.sync.client import connect
 
+from client_messages import free_port
 from conftest import program_environment
-from hostile import FRAME_HEADER, free_port
 
 START_SECONDS = 60
 ANSWER_HEADER = struct.Struct("<BBHIQIHHBBBBHHIIIIIIBBHHH")
-LANDMARKS, PICTURE, FACE, EVERY = 1, 2, 4, 8
 
 
 class Server:
@@ -90,16 +88,6 @@ class Server:
             self.process.wait()
         self.process.stdout.close()
         self.log.close()
-
-
-def raw_frame(jpeg, number=1, **fields):
-    return json.dumps({"type": "raw_frame", "timestamp": "2026-01-01T00:00:00.000Z",
-                       "frame_data": "data:image/jpeg;base64," + base64.b64encode(jpeg).decode(),
-                       "metadata": {"frame_number": number, "client_id": "test"}, **fields})
-
-
-def binary_frame(jpeg, number=1, flags=LANDMARKS, size=(0, 0), time_us=None):
-    return FRAME_HEADER.pack(1, 1, flags, number, number * 40000 if time_us is None else time_us, *size, 0, 0, 0) + jpeg
 
 
 def read_answer(message):

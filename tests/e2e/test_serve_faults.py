@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from conftest import program_environment
-from server_support import Server, raw_frame, receive
+from client_messages import raw_frame
+from server_support import Server, receive
 
 SECONDS = float(os.environ.get("STORYSIGN_HOSTILE_SECONDS", "20"))
 CONNECTS = int(os.environ.get("STORYSIGN_CONNECTS", "1000"))

@@ -1,5 +1,6 @@
 """What the server refuses, and how it says so."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,7 +11,9 @@ import time
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server_support import LANDMARKS, Server, binary_frame, raw_frame, receive
+from client_messages import LANDMARKS, binary_frame, raw_frame
+from hostile import RawSocket
+from server_support import Server, receive
 
 JPEG_HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 
@@ -184,20 +187,14 @@ def test_stop_answers_what_is_in_flight(serve, brother, ffmpeg):
 
 def test_stop_does_not_wait_for_who_does_not_close(serve):
     server = serve(server__drain_timeout_ms=1500)
-    with socket.create_connection(("127.0.0.1", server.port)) as plain:
-        plain.sendall(b"GET /ws/video HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
-        assert b"101" in plain.recv(4096)
+    with contextlib.closing(RawSocket(server.port)):
         code, seconds = server.stop()
         assert code == 0 and seconds < 9
 
 
 def test_readiness_goes_off_before_the_end(serve):
     server = serve(server__drain_timeout_ms=3000)
-    with socket.create_connection(("127.0.0.1", server.port)) as plain:
-        plain.sendall(b"GET /ws/video HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
-        assert b"101" in plain.recv(4096)
+    with contextlib.closing(RawSocket(server.port)):
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert server.get("/readyz")[0] == 503 and server.get("/healthz")[0] == 200

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from server_support import ANSWER_HEADER, EVERY, LANDMARKS, PICTURE, Server, binary_frame, raw_frame, receive
+from client_messages import EVERY, LANDMARKS, PICTURE, binary_frame, raw_frame
+from server_support import ANSWER_HEADER, Server, receive
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
 // A frame whose hands and face are found by two workers at once has the landmarks that one worker
 // finds, bit for bit.
 
-#include "base/mutex.hpp"
 #include "codec/encoder.hpp"
 #include "engine/openvino_engine.hpp"
 #include "pipeline/pipeline.hpp"
 #include "support/clip.hpp"
+#include "support/latest_result.hpp"
 #include "telemetry/metrics.hpp"
 
 #include <gtest/gtest.h>
@@ -26,25 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kFrames = 20;
-
-class Latest final : public ResultListener {
- public:
-  void on_result(ResultLease result) noexcept override {
-    const base::MutexLock lock(mutex_);
-    result_ = std::move(result);
-    changed_.notify_all();
-  }
-  ResultLease wait() {
-    const base::MutexLock lock(mutex_);
-    while (!result_) changed_.wait(mutex_);
-    return std::move(result_);
-  }
-
- private:
-  base::Mutex mutex_;
-  base::Condition changed_;
-  ResultLease result_ STORYSIGN_GUARDED_BY(mutex_);
-};
 
 /// Every number of a frame's landmarks.
 std::vector<float> numbers_of(const vision::FrameLandmarks& landmarks) {
@@ -76,7 +57,7 @@ Track follow(const std::vector<base::Bytes>& jpegs, engine::Engine& engine, bool
   options.parallel_parts = parallel;
   options.metrics = &metrics;
   const auto pipeline = Pipeline::create(engine, options).value();
-  const auto latest = std::make_shared<Latest>();
+  const auto latest = std::make_shared<test::LatestResult>();
   const auto channel = pipeline->open(latest);
   Track track;
   for (std::size_t i = 0; i < jpegs.size(); ++i) {

@@ -8,6 +8,8 @@ import sys
 import page
 import pytest
 
+from made_up_programs import make_programs
+
 CLIENTS = {
     "node": 'cat $FAKE/node-version',
     "npm": 'echo "$@" >> $FAKE/npm-calls; [ -f "$FAKE/fails-$1" ] && { cat "$FAKE/fails-$1"; exit 1; }\n'
@@ -26,13 +28,7 @@ class Machine:
         for name in ("package.json", "package-lock.json", "index.html", "src/main.tsx"):
             (self.web / name).write_text("{}", encoding="utf-8")
         (folder / "node-version").write_text("v20.19.0\n", encoding="utf-8")
-        clients = folder / "bin"
-        clients.mkdir()
-        for name, body in CLIENTS.items():
-            (clients / name).write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
-            (clients / name).chmod(0o755)
-        for tool in ("bash", "cat", "mkdir", "rm"):
-            (clients / tool).symlink_to(f"/bin/{tool}")
+        make_programs(folder / "bin", CLIENTS, ("bash", "cat", "mkdir", "rm"))
 
     def run(self):
         return subprocess.run(

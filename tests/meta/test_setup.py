@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import prepare
 
+from made_up_programs import make_programs
+
 MODEL = b"a network" * 100
 CLIENTS = {
     # Installed packages are the lines of the file `installed`.
@@ -38,13 +40,7 @@ class Machine:
     def __init__(self, folder):
         self.folder = folder
         self.deps = folder / "deps"
-        clients = folder / "bin"
-        clients.mkdir()
-        for name, body in CLIENTS.items():
-            (clients / name).write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
-            (clients / name).chmod(0o755)
-        for tool in ("bash", "grep", "cp", "cat"):
-            (clients / tool).symlink_to(f"/bin/{tool}")
+        make_programs(folder / "bin", CLIENTS, ("bash", "grep", "cp", "cat"))
         (folder / "installed").write_text("good-package\n", encoding="utf-8")
         (folder / "packages.txt").write_text("[build]\n# why\ngood-package\n", encoding="utf-8")
         with zipfile.ZipFile(folder / "package.whl", "w") as wheel:

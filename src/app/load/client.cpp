@@ -42,8 +42,8 @@ Answered answered(const wire::FrameReport& report) {
           .inferred = report.inferred,
           .replaced = report.frames_replaced,
           .expired = report.frames_expired,
-          .server = {report.queue_time, report.decode_time, report.vision_time, report.render_time,
-                     report.encode_time, report.total_time}};
+          .server = {report.stages.queue, report.stages.decode, report.stages.vision,
+                     report.stages.render, report.stages.encode, report.total_time}};
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #pragma once
 
+#include "base/mutex.hpp"
 #include "session/context.hpp"
 #include "telemetry/resource_sampler.hpp"
-
-#include <mutex>
 
 namespace storysign::app {
 
@@ -11,14 +10,14 @@ namespace storysign::app {
 class MachineReport : public session::ResourceReport {
  public:
   void update(const telemetry::ResourceReading& reading, wire::WallTime now) {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     reading_ = reading;
     time_ = now;
   }
 
   [[nodiscard]] wire::ResourceStats latest() const override {
     constexpr double kMebibyte = 1024.0 * 1024.0;
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return {.cpu_percent = reading_.process_cpu_percent,
             .memory_percent = reading_.memory_percent,
             .memory_mb = static_cast<double>(reading_.memory_bytes) / kMebibyte,
@@ -26,14 +25,14 @@ class MachineReport : public session::ResourceReport {
   }
 
   [[nodiscard]] telemetry::ResourceReading reading() const {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return reading_;
   }
 
  private:
-  mutable std::mutex mutex_;
-  telemetry::ResourceReading reading_;
-  wire::WallTime time_;
+  mutable base::Mutex mutex_;
+  telemetry::ResourceReading reading_ STORYSIGN_GUARDED_BY(mutex_);
+  wire::WallTime time_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutex.hpp"
 #include "session/session.hpp"
 #include "unit/pipeline/fixture.hpp"
 #include "wire/base64.hpp"
@@ -8,10 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,19 +24,19 @@ using Json = nlohmann::json;
 class Bell : public Waker {
  public:
   void wake() noexcept override {
-    const std::lock_guard lock(mutex_);
+    const base::MutexLock lock(mutex_);
     ++rings_;
     rung_.notify_all();
   }
   void wait_for(int rings) {
-    std::unique_lock lock(mutex_);
-    rung_.wait(lock, [&] { return rings_ >= rings; });
+    const base::MutexLock lock(mutex_);
+    while (rings_ < rings) rung_.wait(mutex_);
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable rung_;
-  int rings_ = 0;
+  base::Mutex mutex_;
+  base::Condition rung_;
+  int rings_ STORYSIGN_GUARDED_BY(mutex_) = 0;
 };
 
 class FixedResources : public ResourceReport {

@@ -108,6 +108,18 @@ TEST_F(JsonSession, NothingIsComputedWhileAnAnswerIsNotTaken) {
   EXPECT_EQ(metrics_.snapshot().value(telemetry::FrameEvent::kReplaced), 2U);
 }
 
+TEST_F(JsonSession, AFrameToBeKeptDoesNotOvertakeOneThatIsHeld) {
+  say_json(raw_frame(1));
+  bell_->wait_for(1);
+  session_->collect(now_);
+  say_json(raw_frame(2));
+  Json kept = raw_frame(3);
+  kept["every_frame"] = true;
+  say_json(kept);
+  EXPECT_EQ(heard()["metadata"]["frames_replaced"], 1);
+  EXPECT_EQ(answer_after(2)["metadata"]["client_frame_number"], 3);
+}
+
 TEST_F(JsonSession, EveryAnswerIsSentIfEveryFrameIsWanted) {
   for (int i = 1; i <= 2; ++i) {
     Json frame = raw_frame(i);

@@ -358,8 +358,8 @@ TEST(ServerReader, ReadsWhatTheServerWrites) {
   EXPECT_EQ(read->frame->client_frame_number, 4294967295U);
   EXPECT_EQ(read->frame->frames_replaced, 2U);
   EXPECT_EQ(read->frame->frames_expired, 1U);
-  EXPECT_EQ(read->frame->vision_time, microseconds(38000));
-  EXPECT_EQ(read->frame->encode_time, microseconds(1334));
+  EXPECT_EQ(read->frame->stages.vision, microseconds(38000));
+  EXPECT_EQ(read->frame->stages.encode, microseconds(1334));
   EXPECT_EQ(read->frame->total_time, microseconds(50001));
   read = reread([](std::string& out) {
     ProcessedFrame frame = full_frame();
