@@ -14,11 +14,18 @@ constexpr double kToleratedDrops = 0.05;
 constexpr double kBackOff = 0.95;
 constexpr int kCalmWindowsBeforeUp = 2;
 constexpr double kStepUp = 1.1;
+constexpr double kFollows = 0.85;
 
 }  // namespace
 
 FrameRateAdvisor::FrameRateAdvisor(int max_fps, base::SteadyTime now) noexcept
-    : max_fps_(std::clamp(max_fps, kMinFps, kMaxFps)), advice_(max_fps_), window_start_(now) {}
+    : cap_(std::clamp(max_fps, kMinFps, kMaxFps)), advice_(cap_), window_start_(now) {}
+
+void FrameRateAdvisor::set_range(int floor, double cap) noexcept {
+  cap_ = std::clamp(static_cast<int>(cap), kMinFps, kMaxFps);
+  floor_ = std::clamp(floor, kMinFps, cap_);
+  advice_ = std::min(advice_, cap_);
+}
 
 void FrameRateAdvisor::on_answer(unsigned dropped, base::SteadyTime now) noexcept {
   ++answered_;
@@ -40,12 +47,14 @@ void FrameRateAdvisor::decide(double seconds) noexcept {
   const double sent = answered_ + dropped_;
   if (dropped_ > kToleratedDrops * sent) {
     const auto sustained = static_cast<int>(std::lround(kBackOff * answered_ / seconds));
-    advice_ = std::clamp(std::min(sustained, advice_ - 1), kMinFps, max_fps_);
+    advice_ = std::clamp(std::min(sustained, advice_ - 1), std::min(floor_, advice_), cap_);
     calm_windows_ = 0;
     return;
   }
-  if (++calm_windows_ >= kCalmWindowsBeforeUp) {
-    advice_ = std::min(max_fps_, std::max(advice_ + 1, static_cast<int>(advice_ * kStepUp)));
+  // A client that sends less than it may would not send more.
+  const bool follows = sent >= kFollows * advice_ * seconds;
+  if (++calm_windows_ >= kCalmWindowsBeforeUp && follows) {
+    advice_ = std::min(cap_, std::max(advice_ + 1, static_cast<int>(advice_ * kStepUp)));
   }
 }
 

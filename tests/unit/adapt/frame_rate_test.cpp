@@ -11,6 +11,7 @@ namespace storysign::adapt {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// A server that answers so many frames a second, and a client that follows the advice.
@@ -32,6 +33,7 @@ class Simulation {
     }
   }
   [[nodiscard]] int advice() const { return advisor_.advice(); }
+  FrameRateAdvisor& advisor() { return advisor_; }
 
  private:
   base::SteadyTime now_{seconds(100)};
@@ -71,6 +73,35 @@ TEST(FrameRateAdvisor, ComesBackSlowly) {
   EXPECT_LE(run.advice(), low + 3);
   run.run(30, 60.0);
   EXPECT_EQ(run.advice(), 30);
+}
+
+TEST(FrameRateAdvisor, TheProcessesCapCountsAtOnceAndRisesSlowly) {
+  Simulation run(30);
+  run.advisor().set_range(FrameRateAdvisor::kMinFps, 15.7);
+  EXPECT_EQ(run.advice(), 15);
+  run.advisor().set_range(FrameRateAdvisor::kMinFps, 60.0);
+  run.run(3, 100.0);
+  EXPECT_LE(run.advice(), 20);
+  run.run(40, 100.0);
+  EXPECT_EQ(run.advice(), 60);
+}
+
+TEST(FrameRateAdvisor, DropsDoNotBringItBelowTheFloor) {
+  Simulation run(30);
+  run.advisor().set_range(20, 30.0);
+  run.run(20, 8.0);
+  EXPECT_EQ(run.advice(), 20);
+  run.advisor().set_range(FrameRateAdvisor::kMinFps, 30.0);
+  run.run(5, 8.0);
+  EXPECT_EQ(run.advice(), FrameRateAdvisor::kMinFps);
+}
+
+TEST(FrameRateAdvisor, DoesNotRiseForAClientThatSendsLess) {
+  base::SteadyTime now{seconds(100)};
+  FrameRateAdvisor advisor(30, now);
+  advisor.set_range(FrameRateAdvisor::kMinFps, 60.0);
+  for (int i = 0; i < 1200; ++i) advisor.on_answer(0, now += milliseconds(50));
+  EXPECT_EQ(advisor.advice(), 30);
 }
 
 TEST(FrameRateAdvisor, IgnoresARest) {

@@ -1,0 +1,121 @@
+#include "adapt/capacity.hpp"
+
+#include "adapt/frame_rate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace storysign::adapt {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Part of the limit that stays free, so that waiting times hold when frames come in bunches.
+constexpr double kSafety = 0.9;
+// A session sends within a second, and the rates are smoothed over another.
+constexpr milliseconds kUnseen{3000};
+constexpr milliseconds kSlot{250};
+constexpr seconds kRetryCapacity{60};
+constexpr seconds kRetryWarmingUp{2};
+// A guess may be wrong by half: so much of the predicted capacity comes in at once, the rest at a
+// rate that the measurement follows, learners a second and worker.
+constexpr double kAtOnce = 0.6;
+constexpr double kPerWorkerUnmeasured = 0.5;
+constexpr double kPerWorkerMeasured = 1.0;
+constexpr double kFewestTokens = 2.0;
+
+double new_fps(const LoadView& load) noexcept {
+  return std::max(double{FrameRateAdvisor::kMinFps},
+                  std::min(static_cast<double>(load.fps), load.fps_cap));
+}
+
+double room_of(const LoadView& load) noexcept {
+  return kSafety * load.worker_limit * load.workers;
+}
+
+}  // namespace
+
+std::string_view refusal_name(Refusal refusal) noexcept {
+  constexpr std::array<std::string_view, 4> kNames{"none", "capacity", "memory", "warming_up"};
+  return kNames[static_cast<std::size_t>(refusal)];
+}
+
+CapacityGate::CapacityGate(base::SteadyTime now) noexcept : refilled_(now) {}
+
+std::size_t CapacityGate::capacity(const LoadView& load) noexcept {
+  const double each = load.fps * load.lowest_cost;
+  return static_cast<std::size_t>(std::max(1.0, std::floor(room_of(load) / each)));
+}
+
+Admission CapacityGate::admit(const LoadView& load, base::SteadyTime now) {
+  forget_old(now);
+  refill(load, now);
+  if (load.memory_is_full) {
+    return {.refusal = Refusal::kMemory,
+            .sentence = "The server's memory is full; try again in a minute.",
+            .retry_after = kRetryCapacity};
+  }
+  const double unseen = unseen_frames(load);
+  // The first learner is let in on any machine: slow is better than nothing.
+  const bool is_first = load.sessions == 0 && unseen == 0.0;
+  const double frames = load.frames_per_second + unseen + new_fps(load);
+  // Below the configured rate the server is giving frames away already.
+  const bool is_giving = load.fps_cap < load.fps;
+  if (!is_first && (is_giving || frames * load.lowest_cost > room_of(load))) {
+    return {.refusal = Refusal::kCapacity,
+            .sentence = fmt::format("The server is at its capacity of {} learners now ({} are "
+                                    "connected); try again in a minute.",
+                                    std::max(capacity(load), load.sessions), load.sessions),
+            .retry_after = kRetryCapacity};
+  }
+  if (tokens_ < 1.0) {
+    return {.refusal = Refusal::kWarmingUp,
+            .sentence = fmt::format("Many learners are arriving at once and the server lets them "
+                                    "in a few at a time; try again in {} seconds.",
+                                    kRetryWarmingUp.count()),
+            .retry_after = kRetryWarmingUp};
+  }
+  tokens_ -= 1.0;
+  if (now - recent_[slot_].begun >= kSlot) {
+    slot_ = (slot_ + 1) % kSlots;
+    recent_[slot_] = {.begun = now, .last = now, .count = 0};
+  }
+  recent_[slot_].last = now;
+  ++recent_[slot_].count;
+  return {};
+}
+
+/// What those let in lately will send beyond what the load shows.
+double CapacityGate::unseen_frames(const LoadView& load) const noexcept {
+  double fresh = 0.0;
+  double starting = 0.0;
+  for (const Recent& recent : recent_) {
+    (recent.last >= load.observed ? fresh : starting) += static_cast<double>(recent.count);
+  }
+  // The load counts sessions that are starting at the rate of the others.
+  const auto sessions = static_cast<double>(load.sessions);
+  const double shown = load.sessions == 0 ? 0.0 : load.frames_per_second / sessions;
+  return fresh * new_fps(load) +
+         std::min(starting, sessions) * std::max(0.0, new_fps(load) - shown);
+}
+
+void CapacityGate::forget_old(base::SteadyTime now) noexcept {
+  for (Recent& recent : recent_) {
+    if (now - recent.begun >= kUnseen) recent.count = 0;
+  }
+}
+
+void CapacityGate::refill(const LoadView& load, base::SteadyTime now) noexcept {
+  const double rate = load.measured ? std::max(2.0, kPerWorkerMeasured * load.workers)
+                                    : std::max(1.0, kPerWorkerUnmeasured * load.workers);
+  const double most = std::max(kFewestTokens, kAtOnce * static_cast<double>(capacity(load)));
+  const double elapsed = std::chrono::duration<double>(now - refilled_).count();
+  tokens_ = has_tokens_ ? std::min(most, tokens_ + rate * elapsed) : most;
+  has_tokens_ = true;
+  refilled_ = now;
+}
+
+}  // namespace storysign::adapt
