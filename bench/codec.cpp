@@ -1,18 +1,23 @@
-// JPEG in and out: ms and bytes per strategy and size, decoding at full and half size, and the
-// gate. bench_codec [--picture=FILE.jpg] [Google Benchmark's options]; without a file, a synthetic
-// picture with a photo's texture.
+// JPEG in and out: ms and bytes per strategy and size, decoding at full and half size and in two
+// steps, and the gate. bench_codec [--picture=FILE.jpg] [Google Benchmark's options]; without a
+// file, a synthetic picture with a photo's texture. To compare, in turns:
+// --benchmark_enable_random_interleaving=true --benchmark_repetitions=15
+// --benchmark_report_aggregates_only=true
 
 #include "base/image.hpp"
 #include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
 #include "codec/gate.hpp"
+#include "codec/planes.hpp"
 #include "unit/codec/pictures.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,13 +73,55 @@ void run_decode(benchmark::State& state, const Picture& picture,
 
 void run_decode_gray(benchmark::State& state, const Picture& picture, int eighths) {
   codec::JpegDecoder decoder;
-  codec::GrayImage out;
+  base::GrayImage out;
   for (auto _ : state) {
     if (!decoder.decode_gray(picture.jpeg, picture.header, out, {.eighths = eighths})) {
       state.SkipWithError("decode");
     }
   }
   state.counters["bytes"] = static_cast<double>(picture.jpeg.size());
+}
+
+/// What a frame costs a tracker that looks at brightness at half size, and mostly at nothing else.
+enum class Steps : std::uint8_t { kPlanes, kHalf, kColours, kHalfAndColours };
+
+void run_planes(benchmark::State& state, const Picture& picture, Steps steps) {
+  codec::JpegDecoder decoder;
+  codec::YuvPlanes planes;
+  base::GrayImage half;
+  base::Image colours;
+  const bool wants_half = steps == Steps::kHalf || steps == Steps::kHalfAndColours;
+  const bool wants_colours = steps == Steps::kColours || steps == Steps::kHalfAndColours;
+  for (auto _ : state) {
+    if (!decoder.decode_planes(picture.jpeg, picture.header, planes)) state.SkipWithError("decode");
+    if (wants_half) codec::half_gray(planes, half);
+    if (wants_colours && !decoder.planes_to_rgb(planes, colours)) state.SkipWithError("colours");
+  }
+  if (!wants_colours) return;
+  base::Image whole;
+  if (!decoder.decode(picture.jpeg, picture.header, whole)) state.SkipWithError("decode");
+  double sum = 0.0;
+  int most = 0;
+  for (std::size_t i = 0; i < whole.size_bytes(); ++i) {
+    const int difference = std::abs(whole.view().data[i] - colours.view().data[i]);
+    sum += difference;
+    most = std::max(most, difference);
+  }
+  state.counters["mean_difference"] = sum / static_cast<double>(whole.size_bytes());
+  state.counters["max_difference"] = most;
+}
+
+/// The other way to the same two: the JPEG twice.
+void run_gray_and_colours(benchmark::State& state, const Picture& picture) {
+  codec::JpegDecoder decoder;
+  base::GrayImage half;
+  base::Image colours;
+  for (auto _ : state) {
+    if (!decoder.decode_gray(picture.jpeg, picture.header, half, {.eighths = 4}) ||
+        !decoder.decode(picture.jpeg, picture.header, colours)) {
+      state.SkipWithError("decode");
+    }
+  }
 }
 
 void run_gate(benchmark::State& state, const Picture& picture) {
@@ -107,6 +154,24 @@ void register_picture(const Picture& picture) {
   benchmark::RegisterBenchmark(
       ("decode/gray_half/" + picture.name).c_str(),
       [&picture](benchmark::State& state) { run_decode_gray(state, picture, 4); })
+      ->Unit(benchmark::kMillisecond);
+  struct TwoSteps {
+    const char* name;
+    Steps steps;
+  };
+  for (const TwoSteps& item :
+       {TwoSteps{"planes", Steps::kPlanes}, TwoSteps{"planes+half", Steps::kHalf},
+        TwoSteps{"planes+rgb", Steps::kColours},
+        TwoSteps{"planes+half+rgb", Steps::kHalfAndColours}}) {
+    benchmark::RegisterBenchmark(("decode/" + std::string(item.name) + "/" + picture.name).c_str(),
+                                 [&picture, steps = item.steps](benchmark::State& state) {
+                                   run_planes(state, picture, steps);
+                                 })
+        ->Unit(benchmark::kMillisecond);
+  }
+  benchmark::RegisterBenchmark(
+      ("decode/gray_half+full/" + picture.name).c_str(),
+      [&picture](benchmark::State& state) { run_gray_and_colours(state, picture); })
       ->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark(("gate/" + picture.name).c_str(), [&picture](
                                                                      benchmark::State& state) {

@@ -1,12 +1,15 @@
 // Runs the tracker over raw frames on command and reports the CPU time of it, for
-// bench/vs_mediapipe/run.py and for whoever wants to know where the time goes. Prints one JSON line
+// bench/vs_peers/run.py and for whoever wants to know where the time goes. Prints one JSON line
 // per command read from standard input:
 //   FILE WIDTH HEIGHT    one pass over a file of packed RGB frames, with a fresh tracker
-// usage: tracker_worker MODELS COMPLEXITY [holistic|hands|auto]
+// usage: tracker_worker MODELS COMPLEXITY [holistic|hands|auto] [reference|PROFILE]
 
+#include "adapt/profile.hpp"
 #include "base/clock.hpp"
 #include "base/image.hpp"
 #include "engine/openvino_engine.hpp"
+#include "flow/lucas_kanade.hpp"
+#include "session/pace.hpp"
 #include "vision/tracker.hpp"
 
 #include <fmt/format.h>
@@ -18,14 +21,18 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
 namespace {
 
+namespace adapt = storysign::adapt;
 namespace base = storysign::base;
 namespace engine = storysign::engine;
+namespace flow = storysign::flow;
+namespace session = storysign::session;
 namespace vision = storysign::vision;
 using std::chrono::nanoseconds;
 
@@ -104,7 +111,8 @@ std::string describe(const Costs& costs, int frames) {
 }
 
 base::Result<std::string> run_file(const std::string& path, int width, int height,
-                                   const vision::TrackerOptions& options, TimedEngine& engine,
+                                   const vision::TrackerOptions& options,
+                                   std::optional<vision::Pace> pace, TimedEngine& engine,
                                    vision::Networks& networks) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -112,7 +120,8 @@ base::Result<std::string> run_file(const std::string& path, int width, int heigh
   }
   base::Image image(width, height);
   const base::MutableImageView pixels = image.mutable_view();
-  vision::HolisticTracker tracker(options);
+  vision::HolisticTracker tracker(options, pace ? flow::make_lucas_kanade() : nullptr);
+  base::GrayImage gray;
   engine.costs() = {};
   nanoseconds cpu{0};
   nanoseconds wall{0};
@@ -122,7 +131,10 @@ base::Result<std::string> run_file(const std::string& path, int width, int heigh
     const nanoseconds cpu_before = base::process_cpu_time();
     const base::SteadyTime before = base::steady_now();
     ++frames;
-    const auto found = tracker.process(image.view(), frames * kFrameInterval, networks);
+    vision::ColourPicture picture(image.view(), gray);
+    const auto found = pace
+                           ? tracker.process_fast(picture, frames * kFrameInterval, networks, *pace)
+                           : tracker.process(image.view(), frames * kFrameInterval, networks);
     wall += base::steady_now() - before;
     cpu += base::process_cpu_time() - cpu_before;
     if (!found) {
@@ -144,7 +156,8 @@ base::Result<std::string> run_file(const std::string& path, int width, int heigh
 
 int run(std::span<char*> arguments) {
   if (arguments.size() < 3) {
-    std::cerr << "usage: tracker_worker MODELS COMPLEXITY [holistic|hands|auto]\n";
+    std::cerr << "usage: tracker_worker MODELS COMPLEXITY [holistic|hands|auto] "
+                 "[reference|high_quality|balanced|high_performance|ultra_performance]\n";
     return 2;
   }
   vision::TrackerOptions options;
@@ -153,6 +166,16 @@ int run(std::span<char*> arguments) {
   options.tracker = tracker == "hands"  ? vision::TrackerKind::kHands
                     : tracker == "auto" ? vision::TrackerKind::kAuto
                                         : vision::TrackerKind::kHolistic;
+  std::optional<vision::Pace> pace;
+  if (const std::string profile = arguments.size() > 4 ? arguments[4] : "reference";
+      profile != "reference") {
+    const auto known = adapt::parse_profile(profile);
+    if (!known) {
+      std::cerr << "there is no profile " << profile << "\n";
+      return 2;
+    }
+    pace = session::pace_of(*known, adapt::settings_of(*known).frame_skip);
+  }
   engine::OpenVinoOptions engine_options;
   engine_options.model_folder = arguments[1];
   const auto openvino = engine::make_openvino_engine(engine_options);
@@ -170,7 +193,7 @@ int run(std::span<char*> arguments) {
   int width = 0;
   int height = 0;
   while (std::cin >> path >> width >> height) {
-    const auto line = run_file(path, width, height, options, engine, **networks);
+    const auto line = run_file(path, width, height, options, pace, engine, **networks);
     if (!line) {
       std::cerr << line.error().message << "\n";
       return 2;

@@ -15,6 +15,14 @@ pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 
+# Debian's packages of single OpenCV modules come without a description for CMake or pkg-config.
+find_path(OPENCV_INCLUDE_DIR opencv2/video/tracking.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(OPENCV_CORE_LIBRARY opencv_core REQUIRED)
+find_library(OPENCV_VIDEO_LIBRARY opencv_video REQUIRED)
+add_library(storysign_opencv_video INTERFACE)
+target_include_directories(storysign_opencv_video SYSTEM INTERFACE "${OPENCV_INCLUDE_DIR}")
+target_link_libraries(storysign_opencv_video INTERFACE "${OPENCV_VIDEO_LIBRARY}" "${OPENCV_CORE_LIBRARY}")
+
 set(OpenVINO_DIR "${STORYSIGN_DEPS}/openvino/cmake")
 if(NOT EXISTS "${OpenVINO_DIR}/OpenVINOConfig.cmake")
   message(FATAL_ERROR "OpenVINO is not in ${STORYSIGN_DEPS}; run `make setup` first.")

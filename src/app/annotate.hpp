@@ -25,6 +25,8 @@ struct AnnotateOptions {
   std::optional<std::filesystem::path> output;
   std::optional<std::filesystem::path> landmarks;
   vision::TrackerOptions tracker;  ///< `still` is set by what the input is.
+  /// The fast mode, for videos; nothing: the reference mode.
+  std::optional<vision::Pace> pace;
   Drawing drawing;
   TrackClock clock = TrackClock::kReference;
   engine::GpuUse gpu = engine::GpuUse::kOff;

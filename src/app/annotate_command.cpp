@@ -1,3 +1,4 @@
+#include "adapt/profile.hpp"
 #include "app/annotate.hpp"
 #include "app/commands.hpp"
 #include "app/model_folder.hpp"
@@ -5,6 +6,7 @@
 #include "app/settings_source.hpp"
 #include "app/stop_signal.hpp"
 #include "config/keys.hpp"
+#include "session/pace.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,6 +25,7 @@ using base::ErrorCode;
 using base::fail;
 using vision::TrackerKind;
 
+constexpr int kMaxFrameSkip = 60;
 constexpr int kExitStopped = 130;  // 128 + SIGINT, as shells expect.
 
 /// What was written on the command line; what was not is empty.
@@ -32,6 +35,8 @@ struct Arguments {
   std::string landmarks;
   std::string config;
   std::string mode = "reference";
+  std::optional<std::string> profile;
+  std::optional<int> frame_skip;
   std::string models;
   std::string tracker = "auto";
   std::string clock = "reference";
@@ -81,8 +86,24 @@ void add_tracking(CLI::App& command, Arguments& to) {
           "holistic, and hands on their own where no usable body is in view")
       ->check(CLI::IsMember({"holistic", "hands", "auto"}))
       ->type_name("KIND");
-  command.add_option("--mode", to.mode, "reference (default): all networks in every frame")
+  command
+      .add_option("--mode", to.mode,
+                  "reference (default): all networks in every frame; fast: as the server, networks "
+                  "where they have something new to say (videos; pictures stand for themselves)")
+      ->check(CLI::IsMember({"reference", "fast"}))
       ->type_name("MODE");
+  command
+      .add_option("--profile", to.profile,
+                  "Of --mode fast: high_quality, balanced (default), high_performance or "
+                  "ultra_performance")
+      ->check(CLI::IsMember({"high_quality", "balanced", "high_performance", "ultra_performance"}))
+      ->type_name("PROFILE");
+  command
+      .add_option("--frame-skip", to.frame_skip,
+                  "Of --mode fast: each network runs on at most every Nth frame (default: the "
+                  "profile's)")
+      ->check(CLI::Range(0, kMaxFrameSkip))
+      ->type_name("N");
   command
       .add_option("--complexity", to.complexity, "Body network: 0 lite, 1 full (default), 2 heavy")
       ->check(CLI::Range(0, 2))
@@ -188,15 +209,20 @@ vision::TrackerOptions tracker_options(const Arguments& arguments, const config:
   return tracker;
 }
 
-base::Result<void> check(const Arguments& arguments) {
-  if (arguments.mode == "fast") {
-    return fail(ErrorCode::kUnsupported,
-                "The mode fast is not in this version; leave --mode out to use reference.");
+std::optional<vision::Pace> pace(const Arguments& arguments) {
+  if (arguments.mode != "fast") {
+    return std::nullopt;
   }
-  if (arguments.mode != "reference") {
-    return fail(
-        ErrorCode::kInvalidInput,
-        fmt::format("There is no mode '{}'; leave --mode out to use reference.", arguments.mode));
+  const auto profile = arguments.profile ? adapt::parse_profile(*arguments.profile) : std::nullopt;
+  const adapt::Profile chosen = profile.value_or(adapt::Profile::kBalanced);
+  return session::pace_of(chosen,
+                          arguments.frame_skip.value_or(adapt::settings_of(chosen).frame_skip));
+}
+
+base::Result<void> check(const Arguments& arguments) {
+  if (arguments.mode != "fast" && (arguments.profile || arguments.frame_skip)) {
+    return fail(ErrorCode::kInvalidInput,
+                "--profile and --frame-skip belong to the fast mode; add --mode fast.");
   }
   if (arguments.plain && arguments.no_draw) {
     return fail(ErrorCode::kInvalidInput,
@@ -223,6 +249,7 @@ AnnotateOptions resolve(const Arguments& arguments, const config::Loaded& loaded
   // The mask is for the picture only, and nearly doubles the work of the body network.
   options.tracker.segmentation =
       options.tracker.segmentation && options.output.has_value() && !arguments.plain;
+  options.pace = pace(arguments);
   options.drawing = {.landmarks = !arguments.no_draw, .plain = arguments.plain};
   options.clock = arguments.clock == "file" ? TrackClock::kFile : TrackClock::kReference;
   options.gpu = gpu_use(arguments, loaded.settings);

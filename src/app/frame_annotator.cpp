@@ -1,5 +1,6 @@
 #include "app/frame_annotator.hpp"
 
+#include "flow/lucas_kanade.hpp"
 #include "render/raster.hpp"
 
 #include <utility>
@@ -7,39 +8,46 @@
 namespace storysign::app {
 
 FrameAnnotator::FrameAnnotator(const vision::TrackerOptions& options,
-                               std::optional<Drawing> drawing,
+                               std::optional<vision::Pace> pace, std::optional<Drawing> drawing,
                                std::unique_ptr<vision::Networks> networks,
                                LandmarkWriter* landmarks, StageTimes& times)
     : segmentation_(options.segmentation),
+      pace_(pace),
       drawing_(drawing),
       landmarks_(landmarks),
       times_(times),
       networks_(std::move(networks)),
-      tracker_(options) {}
+      tracker_(options, pace ? flow::make_lucas_kanade() : nullptr) {}
 
 base::Result<std::unique_ptr<FrameAnnotator>> FrameAnnotator::create(
-    engine::Engine& engine, const vision::TrackerOptions& options, std::optional<Drawing> drawing,
-    LandmarkWriter* landmarks, StageTimes& times) {
+    engine::Engine& engine, const vision::TrackerOptions& options, std::optional<vision::Pace> pace,
+    std::optional<Drawing> drawing, LandmarkWriter* landmarks, StageTimes& times) {
   auto networks = vision::Networks::create(engine, options);
   if (!networks) {
     return tl::unexpected(networks.error());
   }
   return std::unique_ptr<FrameAnnotator>(
-      new FrameAnnotator(options, drawing, std::move(*networks), landmarks, times));
+      new FrameAnnotator(options, pace, drawing, std::move(*networks), landmarks, times));
+}
+
+base::Result<const vision::FrameLandmarks*> FrameAnnotator::track(
+    const base::ImageView& image, std::chrono::microseconds track_time) {
+  const StageTimer timer(times_, Stage::kVision);
+  if (!pace_) {
+    return tracker_.process(image, track_time, *networks_);
+  }
+  vision::ColourPicture picture(image, gray_);
+  return tracker_.process_fast(picture, track_time, *networks_, *pace_);
 }
 
 base::Result<void> FrameAnnotator::process(const base::MutableImageView& image,
                                            std::chrono::microseconds track_time,
                                            LandmarkRecord record) {
-  const vision::FrameLandmarks* landmarks = nullptr;
-  {
-    const StageTimer timer(times_, Stage::kVision);
-    auto result = tracker_.process(image.view(), track_time, *networks_);
-    if (!result) {
-      return tl::unexpected(result.error());
-    }
-    landmarks = *result;
+  const auto tracked = track(image.view(), track_time);
+  if (!tracked) {
+    return tl::unexpected(tracked.error());
   }
+  const vision::FrameLandmarks* landmarks = *tracked;
   found_.add(*landmarks, mode_.value_or(landmarks->mode));
   mode_ = landmarks->mode;
   if (landmarks_ != nullptr) {

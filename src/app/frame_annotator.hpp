@@ -27,10 +27,12 @@ struct Drawing {
 class FrameAnnotator {
  public:
   /// `landmarks` may be null; `times` and `landmarks` outlive this. `draw` says whether there is an
-  /// output picture at all. Fails as Networks::create() does.
+  /// output picture at all; with `pace` the frames are tracked the fast way. Fails as
+  /// Networks::create() does.
   [[nodiscard]] static base::Result<std::unique_ptr<FrameAnnotator>> create(
-      engine::Engine& engine, const vision::TrackerOptions& options, std::optional<Drawing> drawing,
-      LandmarkWriter* landmarks, StageTimes& times);
+      engine::Engine& engine, const vision::TrackerOptions& options,
+      std::optional<vision::Pace> pace, std::optional<Drawing> drawing, LandmarkWriter* landmarks,
+      StageTimes& times);
 
   /// Finds the landmarks of `image` at `track_time` (see HolisticTracker::process()), writes them
   /// with the frame number, time and file of `record`, and draws on `image` if there is an output
@@ -42,15 +44,18 @@ class FrameAnnotator {
   [[nodiscard]] const PartCounts& found() const noexcept { return found_; }
 
  private:
-  FrameAnnotator(const vision::TrackerOptions& options, std::optional<Drawing> drawing,
-                 std::unique_ptr<vision::Networks> networks, LandmarkWriter* landmarks,
-                 StageTimes& times);
+  FrameAnnotator(const vision::TrackerOptions& options, std::optional<vision::Pace> pace,
+                 std::optional<Drawing> drawing, std::unique_ptr<vision::Networks> networks,
+                 LandmarkWriter* landmarks, StageTimes& times);
 
+  base::Result<const vision::FrameLandmarks*> track(const base::ImageView& image,
+                                                    std::chrono::microseconds track_time);
   base::Result<void> draw(const base::MutableImageView& image,
                           const vision::FrameLandmarks& landmarks);
 
   // Given.
   bool segmentation_;
+  std::optional<vision::Pace> pace_;
   std::optional<Drawing> drawing_;
   LandmarkWriter* landmarks_;
   StageTimes& times_;
@@ -59,6 +64,7 @@ class FrameAnnotator {
   vision::HolisticTracker tracker_;
   render::OverlayRenderer overlay_;
   render::BackgroundBlur blur_;
+  base::GrayImage gray_;
   // State.
   PartCounts found_;
   std::optional<vision::TrackingMode> mode_;

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace storysign::app {
 namespace {
@@ -32,7 +33,7 @@ struct Arguments {
   std::string url;
   std::string protocol = "v1";
   std::string mode = "annotated";
-  std::string clip;
+  std::vector<std::string> clips;
   std::string size;
   std::string json;
   int clients = 1;
@@ -40,6 +41,7 @@ struct Arguments {
   int quality = 80;
   double fps = 25.0;
   double seconds = 10.0;
+  double settle = 0.0;
   double ramp = 0.0;
   std::uint64_t max_unanswered = 0;
   bool face_mesh = false;
@@ -56,6 +58,12 @@ void add_load_options(CLI::App& command, Arguments& to) {
       ->type_name("F");
   command.add_option("--seconds", to.seconds, "How long each one sends (default 10)")
       ->check(CLI::Range(0.1, 86400.0))
+      ->type_name("S");
+  command
+      .add_option("--settle", to.settle,
+                  "Send for S seconds before that without counting it, so that the server can find "
+                  "its level (default 0)")
+      ->check(CLI::Range(0.0, 86400.0))
       ->type_name("S");
   command.add_option("--ramp", to.ramp, "Connect them one after the other within S seconds")
       ->check(CLI::Range(0.0, 86400.0))
@@ -74,8 +82,10 @@ void add_load_options(CLI::App& command, Arguments& to) {
 
 void add_frame_options(CLI::App& command, Arguments& to) {
   command
-      .add_option("--clip", to.clip,
-                  "Video, picture or folder of pictures to send; played forwards and backwards")
+      .add_option("--clip", to.clips,
+                  "Video, picture or folder of pictures to send; played forwards and backwards. "
+                  "Several times: the learners take them in turn")
+      ->allow_extra_args(false)
       ->type_name("FILE");
   command.add_option("--size", to.size, "Scale the pictures, as 640x480")->type_name("WxH");
   command.add_option("--jpeg-quality", to.quality, "Of the frames sent, 1 to 100 (default 80)")
@@ -130,7 +140,7 @@ wire::AnswerMode answer_mode(const std::string& name) {
 base::Result<LoadOptions> resolve(const Arguments& arguments) {
   auto target = parse_target(arguments.url);
   if (!target) return tl::unexpected(target.error());
-  if (arguments.clip.empty()) {
+  if (arguments.clips.empty()) {
     return fail(ErrorCode::kInvalidInput,
                 "There is nothing to send; name a video, a picture or a folder of pictures with "
                 "--clip.");
@@ -151,6 +161,7 @@ base::Result<LoadOptions> resolve(const Arguments& arguments) {
   options.clients = arguments.clients;
   options.fps = arguments.fps;
   options.seconds = arguments.seconds;
+  options.settle_seconds = arguments.settle;
   options.ramp_seconds = arguments.ramp;
   options.max_unanswered = arguments.max_unanswered;
   options.deadline = std::chrono::milliseconds(arguments.deadline_ms);
@@ -209,11 +220,12 @@ int run(const Arguments& arguments) {
   silence_libav();
   const StopSignal stop;
   // No client shows more different pictures than fit into its time.
-  const double shown = std::ceil(arguments.seconds * std::max(arguments.fps, 60.0)) + 1.0;
-  const auto frames = load_frames(arguments.clip, *size, arguments.quality,
-                                  static_cast<std::size_t>(shown), stop.count());
-  if (!frames) return fail_with(frames.error());
-  return finish(run_load(*options, *frames, stop), arguments, file);
+  const double shown =
+      std::ceil((arguments.settle + arguments.seconds) * std::max(arguments.fps, 60.0)) + 1.0;
+  const auto clips = load_clips(arguments.clips, *size, arguments.quality,
+                                static_cast<std::size_t>(shown), stop.count());
+  if (!clips) return fail_with(clips.error());
+  return finish(run_load(*options, *clips, stop), arguments, file);
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ base::Result<Workbench> make_workbench(const AnnotateOptions& options, bool stil
   vision::TrackerOptions tracker = options.tracker;
   tracker.still = still;
   const auto drawing = options.output ? std::optional<Drawing>(options.drawing) : std::nullopt;
-  auto annotator = FrameAnnotator::create(*bench.engine, tracker, drawing, landmarks, times);
+  // A picture that stands for itself has nothing to be moved from.
+  const auto pace = still ? std::nullopt : options.pace;
+  auto annotator = FrameAnnotator::create(*bench.engine, tracker, pace, drawing, landmarks, times);
   if (!annotator) {
     return tl::unexpected(annotator.error());
   }

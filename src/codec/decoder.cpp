@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <turbojpeg.h>
 
-#include <limits>
+#include <array>
+#include <cstddef>
 #include <string>
 
 namespace storysign::codec {
@@ -29,6 +30,13 @@ struct JpegDecoder::Target {
 };
 
 namespace {
+
+constexpr std::size_t kPlanes = 3;
+
+tl::unexpected<base::Error> no_decoder() {
+  return base::fail(base::ErrorCode::kInternal,
+                    "libjpeg-turbo could not start a decoder; free some memory and try again.");
+}
 
 base::Result<void> check_arguments(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
                                    const DecodeOptions& options) {
@@ -63,38 +71,83 @@ base::Result<void> JpegDecoder::decode(std::span<const std::uint8_t> jpeg, const
 }
 
 base::Result<void> JpegDecoder::decode_gray(std::span<const std::uint8_t> jpeg,
-                                            const JpegHeader& header, GrayImage& out,
+                                            const JpegHeader& header, base::GrayImage& out,
                                             const DecodeOptions& options) {
   if (auto valid = check_arguments(jpeg, header, options); !valid) return valid;
-  out.width = scaled_side(header.width, options.eighths);
-  out.height = scaled_side(header.height, options.eighths);
-  out.pixels.resize(static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height));
-  return run(jpeg, header, {out.pixels.data(), out.width, out.height, TJPF_GRAY}, options);
+  out.resize(scaled_side(header.width, options.eighths),
+             scaled_side(header.height, options.eighths));
+  return run(jpeg, header, {out.row(0), out.view().width, out.view().height, TJPF_GRAY}, options);
+}
+
+base::Result<void> JpegDecoder::decode_planes(std::span<const std::uint8_t> jpeg,
+                                              const JpegHeader& header, YuvPlanes& out) {
+  if (auto valid = check_arguments(jpeg, header, {}); !valid) return valid;
+  const auto kind = read_kind(jpeg, header);
+  if (!kind) return tl::unexpected(kind.error());
+  out.width_ = header.width;
+  out.height_ = header.height;
+  out.is_rgb_ = kind->colours == TJCS_RGB;
+  if (out.is_rgb_) return rgb_to_planes(jpeg, header, out);
+  out.subsampling_ = kind->subsampling;
+  std::array<std::uint8_t*, kPlanes> data{};
+  const std::size_t planes = kind->subsampling == TJSAMP_GRAY ? 1 : kPlanes;
+  for (std::size_t i = 0; i < planes; ++i) {
+    const int index = static_cast<int>(i);
+    out.strides_[i] = tjPlaneWidth(index, header.width, kind->subsampling);
+    out.planes_[i].resize(
+        tjPlaneSizeYUV(index, header.width, out.strides_[i], header.height, kind->subsampling));
+    data[i] = out.planes_[i].data();
+  }
+  if (tjDecompressToYUVPlanes(handle_->turbo, jpeg.data(), static_cast<unsigned long>(jpeg.size()),
+                              data.data(), header.width, out.strides_.data(), header.height,
+                              TJFLAG_LIMITSCANS | TJFLAG_STOPONWARNING) != 0) {
+    return fail();
+  }
+  return {};
+}
+
+base::Result<void> JpegDecoder::rgb_to_planes(std::span<const std::uint8_t> jpeg,
+                                              const JpegHeader& header, YuvPlanes& out) {
+  // libjpeg makes gray of such pictures only while it decodes them; twice is all right for a
+  // rarity.
+  out.strides_[0] = header.width;
+  out.planes_[0].resize(static_cast<std::size_t>(header.width) *
+                        static_cast<std::size_t>(header.height));
+  const Target gray{out.planes_[0].data(), header.width, header.height, TJPF_GRAY};
+  return run(jpeg, header, gray, {}).and_then([&] { return decode(jpeg, header, out.rgb_); });
+}
+
+base::Result<void> JpegDecoder::planes_to_rgb(const YuvPlanes& planes, base::Image& out) {
+  if (planes.width_ <= 0 || planes.height_ <= 0) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                      "There is no picture in the planes; decode one into them first.");
+  }
+  if (planes.is_rgb_) {
+    out = planes.rgb_;
+    return {};
+  }
+  out.resize(planes.width_, planes.height_);
+  std::array<const std::uint8_t*, kPlanes> data{};
+  for (std::size_t i = 0; i < kPlanes; ++i) data[i] = planes.planes_[i].data();
+  if (handle_->turbo == nullptr) return no_decoder();
+  if (tjDecodeYUVPlanes(handle_->turbo, data.data(), planes.strides_.data(), planes.subsampling_,
+                        out.mutable_view().data, planes.width_, 0, planes.height_, TJPF_RGB,
+                        0) != 0) {
+    const std::string why = tjGetErrorStr2(handle_->turbo);
+    handle_ = std::make_unique<Handle>();
+    return base::fail(base::ErrorCode::kInternal,
+                      fmt::format("The picture's colours cannot be made ({}); this is a defect of "
+                                  "the program, please report it.",
+                                  why));
+  }
+  return {};
 }
 
 base::Result<void> JpegDecoder::run(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
                                     const Target& target, const DecodeOptions& options) {
+  if (const auto kind = read_kind(jpeg, header); !kind) return tl::unexpected(kind.error());
   tjhandle const turbo = handle_->turbo;
-  if (turbo == nullptr) {
-    return base::fail(base::ErrorCode::kInternal,
-                      "libjpeg-turbo could not start a decoder; free some memory and try again.");
-  }
   const auto size = static_cast<unsigned long>(jpeg.size());
-  int width = 0;
-  int height = 0;
-  int subsampling = 0;
-  int colours = 0;
-  if (tjDecompressHeader3(turbo, jpeg.data(), size, &width, &height, &subsampling, &colours) != 0 &&
-      tjGetErrorCode(turbo) != TJERR_WARNING) {
-    return fail();
-  }
-  if (width != header.width || height != header.height) {
-    return base::fail(
-        base::ErrorCode::kInvalidInput,
-        fmt::format("The JPEG says {} x {} pixels in one place and {} x {} in another; "
-                    "send an undamaged JPEG.",
-                    header.width, header.height, width, height));
-  }
   // Accurate DCT and fancy upsampling are what libjpeg-turbo does unless told otherwise.
   int flags = TJFLAG_LIMITSCANS;
   if (options.fast) flags |= TJFLAG_FASTDCT | TJFLAG_FASTUPSAMPLE;
@@ -105,6 +158,28 @@ base::Result<void> JpegDecoder::run(std::span<const std::uint8_t> jpeg, const Jp
     return fail();
   }
   return {};
+}
+
+base::Result<JpegDecoder::Kind> JpegDecoder::read_kind(std::span<const std::uint8_t> jpeg,
+                                                       const JpegHeader& header) {
+  tjhandle const turbo = handle_->turbo;
+  if (turbo == nullptr) return no_decoder();
+  int width = 0;
+  int height = 0;
+  Kind kind;
+  if (tjDecompressHeader3(turbo, jpeg.data(), static_cast<unsigned long>(jpeg.size()), &width,
+                          &height, &kind.subsampling, &kind.colours) != 0 &&
+      tjGetErrorCode(turbo) != TJERR_WARNING) {
+    return tl::unexpected(fail().error());
+  }
+  if (width != header.width || height != header.height) {
+    return base::fail(
+        base::ErrorCode::kInvalidInput,
+        fmt::format("The JPEG says {} x {} pixels in one place and {} x {} in another; "
+                    "send an undamaged JPEG.",
+                    header.width, header.height, width, height));
+  }
+  return kind;
 }
 
 base::Result<void> JpegDecoder::fail() {

@@ -3,12 +3,11 @@
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "codec/gate.hpp"
+#include "codec/planes.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace storysign::codec {
 
@@ -21,13 +20,6 @@ struct DecodeOptions {
   bool fast = false;
   /// Take what can be had of a damaged or cut-off picture instead of refusing it.
   bool lenient = false;
-};
-
-/// A gray picture, rows packed. Reuse it: its memory only grows.
-struct GrayImage {
-  int width = 0;
-  int height = 0;
-  std::vector<std::uint8_t> pixels;  ///< width * height bytes.
 };
 
 /// One side of the result, in pixels, for a picture whose side is `side`.
@@ -55,14 +47,34 @@ class JpegDecoder {
 
   /// The same, brightness (Y) only, which leaves the work for colours out.
   base::Result<void> decode_gray(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
-                                 GrayImage& out, const DecodeOptions& options = {});
+                                 base::GrayImage& out, const DecodeOptions& options = {});
+
+  /// The first step of two, for those who need the colours of few pictures: decodes `jpeg` without
+  /// turning it into RGB. Fails as decode().
+  base::Result<void> decode_planes(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
+                                   YuvPlanes& out);
+
+  /// The second step. The colours of neighbours are not blended as decode() does where they are
+  /// smaller than the brightness, so the pixels are not the same. Fails with kInvalidInput if
+  /// `planes` is empty, kInternal if libjpeg-turbo does.
+  base::Result<void> planes_to_rgb(const YuvPlanes& planes, base::Image& out);
 
  private:
   struct Handle;
   struct Target;
 
+  /// What the JPEG says of itself, as TurboJPEG's numbers.
+  struct Kind {
+    int subsampling = 0;
+    int colours = 0;
+  };
+
+  /// Fails if the JPEG is not as `header` says.
+  base::Result<Kind> read_kind(std::span<const std::uint8_t> jpeg, const JpegHeader& header);
   base::Result<void> run(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
                          const Target& target, const DecodeOptions& options);
+  base::Result<void> rgb_to_planes(std::span<const std::uint8_t> jpeg, const JpegHeader& header,
+                                   YuvPlanes& out);
   /// What libjpeg-turbo complained of; the next picture gets a fresh decoder.
   base::Result<void> fail();
 

@@ -51,6 +51,10 @@ class Engine {
   [[nodiscard]] virtual base::Result<std::unique_ptr<Network>> create(
       Model model, std::span<const std::string_view> outputs) = 0;
 
+  /// Tells how many threads will call infer() at the same time from now on, where that changes
+  /// after the start: networks made later run beside those that are there. Any thread.
+  virtual void expect_workers(int /*workers*/) {}
+
   /// Where networks run: "CPU", "GPU" or "null".
   [[nodiscard]] virtual std::string_view device() const noexcept = 0;
 };

@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 #include <openvino/openvino.hpp>
+#include <sched.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <tuple>
@@ -43,8 +45,9 @@ std::string one_line(const std::exception& exception) {
 
 class OpenVinoNetwork final : public Network {
  public:
-  OpenVinoNetwork(const ModelInfo& info, std::string_view device, ov::InferRequest request)
-      : info_(info), device_(device), request_(std::move(request)) {}
+  OpenVinoNetwork(const ModelInfo& info, std::string_view device, ov::InferRequest request,
+                  std::shared_ptr<void> place)
+      : info_(info), device_(device), request_(std::move(request)), place_(std::move(place)) {}
 
   /// Runs once with zeros, and looks up the memory of the tensors. Throws what OpenVINO throws.
   base::Result<void> start(const OutputSelection& selection) {
@@ -97,6 +100,7 @@ class OpenVinoNetwork final : public Network {
   // Owned. The request keeps its compiled model alive; the spans are memory of its tensors, whose
   // shapes are static.
   ov::InferRequest request_;
+  std::shared_ptr<void> place_;  ///< Shared with Compiled, which counts the requests by it.
   std::span<float> input_;
   std::vector<std::span<const float>> outputs_;
 };
@@ -128,12 +132,28 @@ ov::AnyMap properties_for(std::string_view device, int workers) {
   return properties;
 }
 
+/// One compiled model and who runs on it.
+struct Compiled {
+  ov::CompiledModel model;
+  int room = 1;  ///< Requests that run at once.
+  std::shared_ptr<void> places = std::make_shared<int>();
+
+  [[nodiscard]] int used() const noexcept { return static_cast<int>(places.use_count()) - 1; }
+};
+
+/// Cores that the calling thread may run on now.
+int cores_now() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  return ::sched_getaffinity(0, sizeof mask, &mask) == 0 ? std::max(1, CPU_COUNT(&mask)) : 1;
+}
+
 class OpenVinoEngine final : public Engine {
  public:
   explicit OpenVinoEngine(const OpenVinoOptions& options)
-      : workers_(options.workers),
-        store_(options.model_folder),
-        device_(options.gpu, options.warnings) {}
+      : store_(options.model_folder),
+        device_(options.gpu, options.warnings),
+        workers_(options.workers) {}
 
   /// Throws what OpenVINO throws.
   base::Result<void> start(GpuUse gpu, const std::filesystem::path& cache_folder) {
@@ -168,6 +188,16 @@ class OpenVinoEngine final : public Engine {
     }
   }
 
+  void expect_workers(int workers) override {
+    const std::scoped_lock lock(mutex_);
+    workers_ = std::clamp(workers, 1, kMaxWorkers);
+    for (auto& [key, group] : compiled_) {
+      group.erase(std::remove_if(group.begin() + 1, group.end(),
+                                 [](const Compiled& one) { return one.used() == 0; }),
+                  group.end());
+    }
+  }
+
   [[nodiscard]] std::string_view device() const noexcept override { return device_.device(); }
 
  private:
@@ -176,19 +206,13 @@ class OpenVinoEngine final : public Engine {
   /// kUnavailable, with OpenVINO's reason as the message, means that the device cannot run it.
   base::Result<std::unique_ptr<Network>> create_on(std::string_view device, const ModelInfo& info,
                                                    const OutputSelection& selection) {
-    const Key key{device, info.model, selection.mask};
-    if (!compiled_.contains(key)) {
-      const base::Result<std::filesystem::path> file = store_.verify(info.model);
-      if (!file) {
-        return tl::unexpected(file.error());
-      }
-      if (base::Result<void> done = compile(key, *file, info); !done) {
-        return tl::unexpected(std::move(done).error());
-      }
+    base::Result<Compiled*> compiled = place_on(Key{device, info.model, selection.mask}, info);
+    if (!compiled) {
+      return tl::unexpected(std::move(compiled).error());
     }
     try {
-      auto network =
-          std::make_unique<OpenVinoNetwork>(info, device, compiled_.at(key).create_infer_request());
+      auto network = std::make_unique<OpenVinoNetwork>(
+          info, device, (*compiled)->model.create_infer_request(), (*compiled)->places);
       if (base::Result<void> started = network->start(selection); !started) {
         return tl::unexpected(std::move(started).error());
       }
@@ -198,28 +222,50 @@ class OpenVinoEngine final : public Engine {
     }
   }
 
-  base::Result<void> compile(const Key& key, const std::filesystem::path& file,
-                             const ModelInfo& info) {
+  /// The compiled model with the most room; a new one if there is none, or if all are full while
+  /// there are workers and cores that could use another.
+  base::Result<Compiled*> place_on(const Key& key, const ModelInfo& info) {
+    const auto found = compiled_.find(key);
+    int room = 0;
+    if (found != compiled_.end()) {
+      const auto most = std::ranges::max_element(
+          found->second, {}, [](const Compiled& one) { return one.room - one.used(); });
+      for (const Compiled& one : found->second) room += one.room;
+      const bool useful = std::get<0>(key) == kCpu && room < std::min(workers_, cores_now());
+      if (most->used() < most->room || !useful) {
+        return &*most;
+      }
+    }
+    const base::Result<std::filesystem::path> file = store_.verify(info.model);
+    if (!file) {
+      return tl::unexpected(file.error());
+    }
+    return compile(key, *file, info, std::max(1, workers_ - room));
+  }
+
+  base::Result<Compiled*> compile(const Key& key, const std::filesystem::path& file,
+                                  const ModelInfo& info, int workers) {
     const auto& [device, model, mask] = key;
     try {
       const std::shared_ptr<ov::Model> picked = read_with_outputs(core_, file, info, mask);
-      compiled_.emplace(
-          key, core_.compile_model(picked, std::string(device), properties_for(device, workers_)));
+      ov::CompiledModel made =
+          core_.compile_model(picked, std::string(device), properties_for(device, workers));
+      const int streams = made.get_property(ov::num_streams).num;
+      std::vector<Compiled>& group = compiled_[key];
+      return &group.emplace_back(Compiled{.model = std::move(made), .room = std::max(1, streams)});
     } catch (const std::exception& exception) {
       return base::fail(ErrorCode::kUnavailable, one_line(exception));
     }
-    return {};
   }
 
-  // Given.
-  int workers_;
   // Owned.
   ModelStore store_;
   DeviceChoice device_;
   ov::Core core_;
   // State.
   std::mutex mutex_;
-  std::map<Key, ov::CompiledModel> compiled_;  // Guarded by mutex_.
+  int workers_;                                    // Guarded by mutex_.
+  std::map<Key, std::vector<Compiled>> compiled_;  // Guarded by mutex_; no group is empty.
 };
 
 tl::unexpected<base::Error> cannot_start(const std::exception& exception) {

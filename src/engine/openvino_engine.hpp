@@ -38,8 +38,8 @@ class WarningListener {
 struct OpenVinoOptions {
   std::filesystem::path model_folder = {};
   GpuUse gpu = GpuUse::kOff;
-  /// Threads that call infer() at the same time, 1..256. More are correct, but wait for each other;
-  /// OpenVINO itself runs no more at once than there are cores.
+  /// Threads that call infer() at the same time, 1..256, until expect_workers() says otherwise.
+  /// More are correct, but wait for each other.
   int workers = 1;
   WarningListener* warnings = nullptr;  ///< May be null: then warnings are dropped.
   /// If not empty: where OpenVINO keeps what it has compiled, which halves the time to compile it
@@ -50,7 +50,10 @@ struct OpenVinoOptions {
 /// The engine that runs the .tflite files with OpenVINO. One per process: it holds one ov::Core,
 /// and one compiled model for each model and set of outputs asked for, made at the first create()
 /// of it (0.2 to 0.9 s) and shared by all requests. Outputs that were not asked for, and the layers
-/// that only they need, are cut off before compiling.
+/// that only they need, are cut off before compiling. A compiled model runs as many requests at
+/// once as there were workers when it was compiled, but no more than the cores that this process
+/// was allowed when OpenVINO was loaded; so after expect_workers() with more (and cores for them)
+/// the new requests get another one beside it, about 20 MB each, which goes when nobody uses it.
 ///
 /// create() verifies the model file (ModelStore), and runs the new request once with zeros, so that
 /// the first real frame does not pay for what OpenVINO puts off until then. It may be called from

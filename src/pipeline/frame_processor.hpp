@@ -4,13 +4,16 @@
 #include "base/result.hpp"
 #include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
+#include "codec/planes.hpp"
 #include "pipeline/pipeline.hpp"
 #include "render/blur.hpp"
 #include "render/overlay.hpp"
+#include "render/scaler.hpp"
 #include "vision/parts_helper.hpp"
 #include "vision/tracker.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace storysign::pipeline {
 
@@ -33,15 +36,22 @@ class FrameProcessor {
  private:
   FrameProcessor(const PipelineOptions& options, std::unique_ptr<vision::Networks> networks);
 
-  bool decode(const Frame& frame, FrameResult& result);
-  bool track(const Frame& frame, vision::HolisticTracker& tracker, vision::PartsHelper* helper,
-             FrameResult& result);
+  class JpegPicture;
+
+  std::optional<codec::JpegHeader> check(const Frame& frame, FrameResult& result);
+  bool track_reference(const Frame& frame, const codec::JpegHeader& header,
+                       vision::HolisticTracker& tracker, vision::PartsHelper* helper,
+                       FrameResult& result);
+  bool track_fast(const Frame& frame, const codec::JpegHeader& header,
+                  vision::HolisticTracker& tracker, vision::PartsHelper* helper,
+                  FrameResult& result);
   bool draw(const vision::HolisticTracker& tracker, FrameResult& result);
+  /// The picture that the answer shows.
+  base::Image& drawn(const FrameResult& result) noexcept;
   bool encode(FrameResult& result);
 
   // Given.
   codec::GateLimits gate_;
-  codec::EncodeSettings encode_;
   bool segmentation_;
   base::SteadyTime (*now_)() noexcept;
   // Owned.
@@ -49,8 +59,13 @@ class FrameProcessor {
   codec::JpegDecoder decoder_;
   codec::JpegEncoder encoder_;
   render::BackgroundBlur blur_;
+  render::Scaler scaler_;
   render::OverlayRenderer overlay_;
+  codec::YuvPlanes planes_;
+  base::GrayImage gray_;
+  base::GrayImage larger_gray_;
   base::Image image_;
+  base::Image scaled_;
 };
 
 }  // namespace storysign::pipeline

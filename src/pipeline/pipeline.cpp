@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.hpp"
 
+#include "base/mutex.hpp"
 #include "pipeline/frame_processor.hpp"
 #include "pipeline/scheduler.hpp"
 #include "pipeline/worker.hpp"
@@ -9,6 +10,8 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -18,7 +21,6 @@
 namespace storysign::pipeline {
 namespace {
 
-constexpr int kMaxWorkers = 256;
 /// Buffers and results kept for reuse; more in use at once are correct, but come from the heap.
 constexpr std::size_t kKeptBuffers = 64;
 constexpr std::size_t kKeptResults = 64;
@@ -56,12 +58,17 @@ class OpenChannel final : public Channel {
   Frames dropped_;
 };
 
-base::Result<void> check(const PipelineOptions& options) {
-  if (options.workers < 1 || options.workers > kMaxWorkers) {
-    return base::fail(base::ErrorCode::kInvalidInput,
-                      fmt::format("The number of workers is {}; it must be from 1 to {}.",
-                                  options.workers, kMaxWorkers));
+base::Result<void> check_workers(int count) {
+  if (count < 1 || count > kMaxWorkers) {
+    return base::fail(
+        base::ErrorCode::kInvalidInput,
+        fmt::format("The number of workers is {}; it must be from 1 to {}.", count, kMaxWorkers));
   }
+  return {};
+}
+
+base::Result<void> check(const PipelineOptions& options) {
+  if (auto valid = check_workers(options.workers); !valid) return valid;
   if (options.queue < 1) {
     return base::fail(base::ErrorCode::kInvalidInput,
                       "The queue of a channel holds no frame; it must hold at least 1.");
@@ -74,63 +81,136 @@ base::Result<void> check(const PipelineOptions& options) {
   return {};
 }
 
+/// A worker and the thread that runs it. Stays in place while the thread lives.
+class Crew {
+ public:
+  Crew(const Workshop& shop, std::unique_ptr<FrameProcessor> processor, int number)
+      : worker_(shop, std::move(processor), number), number_(number) {}
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  Crew(Crew&&) = delete;
+  Crew& operator=(Crew&&) = delete;
+  /// The scheduler has told the worker to end, or will.
+  ~Crew() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  /// Throws std::system_error if there is no thread to be had.
+  void start() {
+    thread_ = std::thread([this] { worker_.run(); });
+    pthread_setname_np(thread_.native_handle(), fmt::format("worker-{}", number_).c_str());
+  }
+
+ private:
+  Worker worker_;
+  int number_;
+  std::thread thread_;
+};
+
+using Crews = std::vector<std::unique_ptr<Crew>>;
+
 }  // namespace
 
 struct Pipeline::Parts {
-  explicit Parts(const PipelineOptions& given)
-      : options(given),
+  Parts(engine::Engine& runner, const PipelineOptions& given)
+      : engine(runner),
+        options(given),
         metrics(given.metrics != nullptr ? *given.metrics : own_metrics.emplace()),
         scheduler({.workers = given.workers, .max_wait = given.max_wait, .now = given.now},
                   metrics),
         buffers(kKeptBuffers, base::recycle_bytes),
         results(kKeptResults, recycle_result) {}
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  Parts(Parts&&) = delete;
+  Parts& operator=(Parts&&) = delete;
+  ~Parts() { scheduler.stop(); }
 
+  base::Result<void> grow(int count) STORYSIGN_REQUIRES(resizing);
+  void shrink(int count) STORYSIGN_REQUIRES(resizing);
+
+  // Given.
+  engine::Engine& engine;
   PipelineOptions options;
+  // Owned; what is later uses what is earlier.
   std::optional<telemetry::Metrics> own_metrics;
   telemetry::Metrics& metrics;
   telemetry::RepeatLimit log_limit{kLogInterval};
   Scheduler scheduler;
   base::BytesPool buffers;
   base::Pool<FrameResult> results;
-  std::vector<Worker> workers;
-  std::vector<std::thread> threads;
+  base::Mutex resizing;  ///< Held while workers come or go.
+  Crews crews STORYSIGN_GUARDED_BY(resizing);
 };
+
+base::Result<void> Pipeline::Parts::grow(int count) {
+  const Workshop shop{.options = options,
+                      .scheduler = scheduler,
+                      .results = results,
+                      .metrics = metrics,
+                      .log_limit = log_limit};
+  const int before = static_cast<int>(crews.size());
+  Crews fresh;
+  for (int number = before; number < count; ++number) {
+    auto processor = FrameProcessor::create(engine, options);
+    if (!processor) return tl::unexpected(std::move(processor).error());
+    fresh.push_back(std::make_unique<Crew>(shop, std::move(*processor), number));
+  }
+  // Before they start: a worker above the number ends at once.
+  scheduler.set_workers(count);
+  int number = before;
+  try {
+    for (const auto& crew : fresh) {
+      ++number;
+      crew->start();
+    }
+  } catch (const std::system_error& error) {
+    scheduler.set_workers(before);
+    return base::fail(base::ErrorCode::kUnavailable,
+                      fmt::format("Worker thread {} of {} cannot be started ({}); use fewer "
+                                  "workers or raise the limit of threads.",
+                                  number, count, error.what()));
+  }
+  std::ranges::move(fresh, std::back_inserter(crews));
+  return {};
+}
+
+void Pipeline::Parts::shrink(int count) {
+  scheduler.set_workers(count);
+  crews.resize(static_cast<std::size_t>(count));
+}
 
 Pipeline::Pipeline(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 base::Result<std::unique_ptr<Pipeline>> Pipeline::create(engine::Engine& engine,
                                                          const PipelineOptions& options) {
   if (auto valid = check(options); !valid) return tl::unexpected(std::move(valid).error());
-  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::make_unique<Parts>(options)));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::make_unique<Parts>(engine, options)));
   Parts& parts = *pipeline->parts_;
-  const Workshop shop{.options = parts.options,
-                      .scheduler = parts.scheduler,
-                      .results = parts.results,
-                      .metrics = parts.metrics,
-                      .log_limit = parts.log_limit};
-  for (int i = 0; i < options.workers; ++i) {
-    auto processor = FrameProcessor::create(engine, options);
-    if (!processor) return tl::unexpected(std::move(processor).error());
-    parts.workers.emplace_back(shop, std::move(*processor));
-  }
-  try {
-    for (Worker& worker : parts.workers) {
-      const std::string name = fmt::format("worker-{}", parts.threads.size());
-      parts.threads.emplace_back([&worker] { worker.run(); });
-      pthread_setname_np(parts.threads.back().native_handle(), name.c_str());
-    }
-  } catch (const std::system_error& error) {
-    return base::fail(base::ErrorCode::kUnavailable,
-                      fmt::format("Worker thread {} of {} cannot be started ({}); use fewer "
-                                  "workers or raise the limit of threads.",
-                                  parts.threads.size() + 1, options.workers, error.what()));
+  const base::MutexLock lock(parts.resizing);
+  if (auto grown = parts.grow(options.workers); !grown) {
+    return tl::unexpected(std::move(grown).error());
   }
   return pipeline;
 }
 
-Pipeline::~Pipeline() {
-  parts_->scheduler.stop();
-  for (std::thread& thread : parts_->threads) thread.join();
+Pipeline::~Pipeline() = default;
+
+base::Result<void> Pipeline::set_workers(int count) {
+  if (auto valid = check_workers(count); !valid) return valid;
+  const base::MutexLock lock(parts_->resizing);
+  const int before = static_cast<int>(parts_->crews.size());
+  if (count > before) {
+    parts_->engine.expect_workers(count);
+    auto grown = parts_->grow(count);
+    if (!grown) parts_->engine.expect_workers(before);
+    return grown;
+  }
+  if (count < before) {
+    parts_->shrink(count);
+    parts_->engine.expect_workers(count);
+  }
+  return {};
 }
 
 std::unique_ptr<Channel> Pipeline::open(std::shared_ptr<ResultListener> listener) {

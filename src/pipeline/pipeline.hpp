@@ -30,6 +30,14 @@ struct Wish {
   bool picture = false;
 };
 
+/// How a frame is to be treated.
+struct FrameQuality {
+  bool is_fast = false;  ///< Track the fast way, at this pace; else the reference way.
+  vision::Pace pace;
+  codec::EncodeSettings encode;   ///< Of the picture.
+  double resolution_scale = 1.0;  ///< Sides of the picture, of the frame's; above 0, at most 1.
+};
+
 /// A frame on its way to a worker. Whoever holds it owns its bytes.
 struct Frame {
   base::BytesLease buffer;
@@ -41,6 +49,7 @@ struct Frame {
   int declared_width = 0;                    ///< What the client says the JPEG has; 0: not said.
   int declared_height = 0;
   Wish wish;
+  FrameQuality quality;
   bool keep = false;  ///< Not to be replaced by a newer frame while the queue has room.
 
   [[nodiscard]] std::span<const std::uint8_t> jpeg() const noexcept {
@@ -51,10 +60,11 @@ struct Frame {
 /// How a frame ended. Replaced and expired frames have no result of their own: the channel's next
 /// result counts them.
 enum class Outcome : std::uint8_t {
-  kInferred,   ///< The networks ran on it.
-  kRejected,   ///< The JPEG was refused before decoding, or its size is not as declared.
-  kUndecoded,  ///< The JPEG is damaged.
-  kFailed,     ///< A network or the encoder failed.
+  kInferred,    ///< A network ran on it.
+  kPropagated,  ///< Nothing new to see: its landmarks are those before, moved.
+  kRejected,    ///< The JPEG was refused before decoding, or its size is not as declared.
+  kUndecoded,   ///< The JPEG is damaged.
+  kFailed,      ///< A network or the encoder failed.
 };
 
 /// Where a frame's time went. `queue` is from received to picked by a worker.
@@ -72,19 +82,27 @@ struct FrameResult {
   std::chrono::microseconds capture_time{};
   base::SteadyTime received;
   Wish wish;
+  FrameQuality quality;
   bool keep = false;  ///< As the frame had it: the client waits for this answer.
   Outcome outcome = Outcome::kFailed;
-  std::string error;        ///< One sentence; empty if the frame was inferred.
+  std::string error;        ///< One sentence; empty if the frame was tracked.
   std::string_view reason;  ///< Of a rejection: codec::gate_reason_name(), or "size_mismatch".
   int width = 0;            ///< Of the frame, pixels; 0 if it was never known.
   int height = 0;
   std::size_t received_bytes = 0;    ///< Of the frame's JPEG.
-  vision::FrameLandmarks landmarks;  ///< Meaningful if inferred.
+  vision::FrameLandmarks landmarks;  ///< Meaningful if tracked.
   base::Bytes picture;               ///< The annotated JPEG; empty unless wished for.
-  int jpeg_quality = 0;              ///< Of the picture; 0 if there is none.
-  std::uint32_t replaced = 0;        ///< Frames of this channel replaced since the last result.
-  std::uint32_t expired = 0;         ///< Frames dropped because they had waited too long.
+  int picture_width = 0;             ///< Of the picture, pixels; 0 if there is none.
+  int picture_height = 0;
+  int jpeg_quality = 0;        ///< Of the picture; 0 if there is none.
+  std::uint32_t replaced = 0;  ///< Frames of this channel replaced since the last result.
+  std::uint32_t expired = 0;   ///< Frames dropped because they had waited too long.
   StageTimes times;
+
+  /// Whether `landmarks` says what is in the frame.
+  [[nodiscard]] bool is_tracked() const noexcept {
+    return outcome == Outcome::kInferred || outcome == Outcome::kPropagated;
+  }
 };
 
 using ResultLease = base::Lease<FrameResult>;
@@ -119,30 +137,31 @@ class Channel {
   [[nodiscard]] virtual std::size_t pending() const = 0;
 };
 
+inline constexpr int kMaxWorkers = 256;
+
 struct PipelineOptions {
-  int workers = 1;        ///< Threads that compute, at least 1.
+  int workers = 1;        ///< Threads that compute at the start, 1 to kMaxWorkers.
   std::size_t queue = 3;  ///< Frames that may wait in one channel.
   /// A frame that has waited longer is dropped when its turn comes, and its channel keeps its place
   /// before the others. Only a channel that has had no turn for ten times as long is served
   /// whatever the age of its newest frame, so that each goes on. Frames to be kept do not expire.
   std::chrono::milliseconds max_wait{100};
   codec::GateLimits gate;
-  codec::EncodeSettings encode;
   vision::TrackerOptions tracker;
   base::SteadyTime (*now)() noexcept = &base::steady_now;
   /// Free workers take parts of other workers' frames. Without effect on the results.
   bool parallel_parts = true;
-  /// Where frames and stages are counted: received, inferred, rejected, undecoded, failed,
-  /// replaced, expired, abandoned, and the stage times. What happens to a result afterwards (age,
-  /// outbox) is for the session to count. May be null.
+  /// Where frames and stages are counted: received, inferred, propagated, rejected, undecoded,
+  /// failed, replaced, expired, abandoned, the parts inferred, and the stage times. What happens to
+  /// a result afterwards (age, outbox) is for the session to count. May be null.
   telemetry::Metrics* metrics = nullptr;
   telemetry::Log* log = nullptr;  ///< For failures that are no client's fault. May be null.
 };
 
 /// What the pipeline is doing now.
 struct Load {
-  int workers = 0;
-  int busy = 0;  ///< Workers with a frame or a part of one.
+  int workers = 0;  ///< As set last; those that finish their last frame do not count.
+  int busy = 0;     ///< Workers with a frame or a part of one.
   std::size_t channels = 0;
   std::size_t waiting = 0;  ///< Frames in all channels together.
 };
@@ -169,6 +188,14 @@ class Pipeline {
 
   [[nodiscard]] base::BytesPool& buffers() noexcept;
   [[nodiscard]] Load load() const;
+
+  /// Changes how many workers there are, 1 to kMaxWorkers, while frames come and go; no frame is
+  /// lost, none overtakes another of its channel. More: loads the networks for the new ones first
+  /// (part of a second each), on the thread that calls, whose processor affinity they inherit.
+  /// Fewer: the surplus ones finish what they have; returns when they have ended. Any thread but a
+  /// worker's (a listener); calls at the same time come one after the other. Fails as create(),
+  /// and then all is as it was.
+  [[nodiscard]] base::Result<void> set_workers(int count);
 
  private:
   struct Parts;

@@ -17,7 +17,7 @@ using PartState = vision::PartJob::State;
 
 Scheduler::Scheduler(const Rules& rules, telemetry::Metrics& metrics)
     : rules_(rules), metrics_(metrics) {
-  offered_.reserve(kPartsOfFrame * static_cast<std::size_t>(rules.workers));
+  set_workers(rules.workers);
 }
 
 void Scheduler::open(ChannelState& channel) {
@@ -63,9 +63,10 @@ std::size_t Scheduler::pending(const ChannelState& channel) const {
   return channel.waiting.size() + (channel.stage == Stage::kComputing ? 1U : 0U);
 }
 
-bool Scheduler::next(Work& work, Frames& dropped) {
+bool Scheduler::next(Work& work, Frames& dropped, int worker) {
   const base::MutexLock lock(mutex_);
-  while (!stopping_) {
+  while (!stopping_ && worker < workers_) {
+    work.workers = workers_;
     if (!offered_.empty()) {
       work.part = offered_.front();
       work.part->state = PartState::kTaken;
@@ -81,6 +82,9 @@ bool Scheduler::next(Work& work, Frames& dropped) {
     if (!dropped.empty()) return true;
     work_to_do_.wait(mutex_);
   }
+  // What this worker leaves behind (a frame of the channel that it served, or one whose
+  // notification it got) nobody else may have been told of.
+  if (first_ready_ != nullptr || !offered_.empty()) work_to_do_.notify_one();
   return false;
 }
 
@@ -164,6 +168,16 @@ bool Scheduler::take_back(vision::PartJob& part) noexcept {
   return untouched;
 }
 
+void Scheduler::set_workers(int count) {
+  {
+    const base::MutexLock lock(mutex_);
+    workers_ = count;
+    // Offers come while there is no memory to be taken.
+    offered_.reserve(kPartsOfFrame * static_cast<std::size_t>(count));
+  }
+  work_to_do_.notify_all();
+}
+
 void Scheduler::stop() {
   {
     const base::MutexLock lock(mutex_);
@@ -174,7 +188,7 @@ void Scheduler::stop() {
 
 Load Scheduler::load() const {
   const base::MutexLock lock(mutex_);
-  return {.workers = rules_.workers, .busy = busy_, .channels = channels_, .waiting = waiting_};
+  return {.workers = workers_, .busy = busy_, .channels = channels_, .waiting = waiting_};
 }
 
 void Scheduler::make_ready(ChannelState& channel) {

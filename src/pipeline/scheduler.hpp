@@ -53,6 +53,7 @@ struct Work {
   Frame frame;
   base::SteadyTime picked;
   vision::PartJob* part = nullptr;
+  int workers = 0;  ///< How many there are now: alone, a worker need not look for help.
 };
 
 /// The one door between those who bring frames and the workers: one mutex, and who comes next.
@@ -79,11 +80,12 @@ class Scheduler final : public vision::PartsHelper {
 
   // For workers.
 
-  /// Waits for something to do; false when it is time to stop. Parts before frames: what is begun
+  /// Waits for something to do; false when it is time to stop, for all or for this worker, because
+  /// its number is not below the number of workers any more. Parts before frames: what is begun
   /// is finished first, else a client that always has the next frame ready would keep others from
   /// the help. May return without either, so that `dropped` is not kept while there is nothing to
   /// do.
-  [[nodiscard]] bool next(Work& work, Frames& dropped);
+  [[nodiscard]] bool next(Work& work, Frames& dropped, int worker = 0);
 
   /// What a result tells of the frames that had none.
   struct Losses {
@@ -104,6 +106,8 @@ class Scheduler final : public vision::PartsHelper {
 
   // For the owner.
 
+  /// At least 1. Workers with numbers from `count` on get no more work.
+  void set_workers(int count);
   void stop();
   [[nodiscard]] Load load() const;
 
@@ -127,6 +131,7 @@ class Scheduler final : public vision::PartsHelper {
   std::uint64_t turns_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::size_t channels_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::size_t waiting_ STORYSIGN_GUARDED_BY(mutex_) = 0;
+  int workers_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   int busy_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   bool stopping_ STORYSIGN_GUARDED_BY(mutex_) = false;
 };

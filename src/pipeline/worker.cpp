@@ -1,5 +1,7 @@
 #include "pipeline/worker.hpp"
 
+#include "flow/lucas_kanade.hpp"
+
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -10,10 +12,18 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using telemetry::FrameEvent;
+using telemetry::PartInferred;
 using telemetry::Timing;
 
 /// Room for frames that expire at one pick: more is correct, but allocates.
 constexpr std::size_t kDroppedReserve = 64;
+
+void drop_picture(FrameResult& result) noexcept {
+  result.picture.clear();
+  result.picture_width = 0;
+  result.picture_height = 0;
+  result.jpeg_quality = 0;
+}
 
 /// A result from the pool as if new; the picture keeps its memory.
 void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& result) {
@@ -21,6 +31,7 @@ void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& resu
   result.capture_time = frame.capture_time;
   result.received = frame.received;
   result.wish = frame.wish;
+  result.quality = frame.quality;
   result.keep = frame.keep;
   result.outcome = Outcome::kFailed;
   result.error.clear();
@@ -28,8 +39,7 @@ void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& resu
   result.width = 0;
   result.height = 0;
   result.received_bytes = frame.jpeg().size();
-  result.picture.clear();
-  result.jpeg_quality = 0;
+  drop_picture(result);
   result.times = {.queue = duration_cast<microseconds>(picked - frame.received),
                   .decode = {},
                   .vision = {},
@@ -41,6 +51,8 @@ FrameEvent event_of(Outcome outcome) noexcept {
   switch (outcome) {
     case Outcome::kInferred:
       return FrameEvent::kInferred;
+    case Outcome::kPropagated:
+      return FrameEvent::kPropagated;
     case Outcome::kRejected:
       return FrameEvent::kRejected;
     case Outcome::kUndecoded:
@@ -53,15 +65,15 @@ FrameEvent event_of(Outcome outcome) noexcept {
 
 }  // namespace
 
-Worker::Worker(const Workshop& shop, std::unique_ptr<FrameProcessor> processor)
-    : shop_(shop), processor_(std::move(processor)) {
+Worker::Worker(const Workshop& shop, std::unique_ptr<FrameProcessor> processor, int number)
+    : shop_(shop), number_(number), processor_(std::move(processor)) {
   dropped_.reserve(kDroppedReserve);
 }
 
 void Worker::run() noexcept {
   for (;;) {
     Work work;
-    const bool go_on = shop_.scheduler.next(work, dropped_);
+    const bool go_on = shop_.scheduler.next(work, dropped_, number_);
     dropped_.clear();
     if (!go_on) return;
     if (work.channel != nullptr) {
@@ -77,7 +89,7 @@ void Worker::do_frame(Work& work) {
   ChannelState& channel = *work.channel;
   ResultLease result = shop_.results.take();
   begin_result(work.frame, work.picked, *result);
-  compute(channel, work.frame, *result);
+  compute(work, *result);
   work.frame.buffer.release();
   count(*result);
   Scheduler::Losses losses;
@@ -91,14 +103,16 @@ void Worker::do_frame(Work& work) {
   shop_.scheduler.delivered(channel);
 }
 
-void Worker::compute(ChannelState& channel, const Frame& frame, FrameResult& result) noexcept {
+void Worker::compute(const Work& work, FrameResult& result) noexcept {
+  ChannelState& channel = *work.channel;
   // Nothing that a frame does may end the worker: it serves other learners too.
   try {
     if (channel.tracker == nullptr) {
-      channel.tracker = std::make_unique<vision::HolisticTracker>(shop_.options.tracker);
+      channel.tracker = std::make_unique<vision::HolisticTracker>(shop_.options.tracker,
+                                                                  flow::make_lucas_kanade());
     }
-    const bool share = shop_.options.parallel_parts && shop_.options.workers > 1;
-    processor_->process(frame, *channel.tracker, share ? &shop_.scheduler : nullptr, result);
+    const bool share = shop_.options.parallel_parts && work.workers > 1;
+    processor_->process(work.frame, *channel.tracker, share ? &shop_.scheduler : nullptr, result);
     if (result.outcome == Outcome::kFailed) {
       broke(result.error, channel, result);
     }
@@ -119,8 +133,7 @@ void Worker::broke(std::string_view why, ChannelState& channel, FrameResult& res
     channel.tracker->reset();
   }
   result.outcome = Outcome::kFailed;
-  result.picture.clear();
-  result.jpeg_quality = 0;
+  drop_picture(result);
   try {
     result.error = "The server could not process this frame; send the next one.";
   } catch (const std::exception&) {
@@ -136,7 +149,11 @@ void Worker::count(const FrameResult& result) noexcept {
   }
   metrics.record(Timing::kQueue, result.times.queue);
   metrics.record(Timing::kDecode, result.times.decode);
-  if (result.outcome != Outcome::kInferred) return;
+  if (!result.is_tracked()) return;
+  const vision::PartsInferred& parts = result.landmarks.inferred;
+  metrics.add(PartInferred::kPose, parts.pose ? 1 : 0);
+  metrics.add(PartInferred::kHand, (parts.left_hand ? 1U : 0U) + (parts.right_hand ? 1U : 0U));
+  metrics.add(PartInferred::kFace, parts.face ? 1 : 0);
   metrics.record(Timing::kVision, result.times.vision);
   if (result.wish.picture) {
     metrics.record(Timing::kRender, result.times.render);

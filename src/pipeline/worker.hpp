@@ -25,19 +25,21 @@ struct Workshop {
 /// happened. Owned by the pipeline; run() by its thread.
 class Worker {
  public:
-  Worker(const Workshop& shop, std::unique_ptr<FrameProcessor> processor);
+  /// `number` is its own from 0 on: the scheduler lets those with the highest go first.
+  Worker(const Workshop& shop, std::unique_ptr<FrameProcessor> processor, int number);
 
   /// Works until the scheduler says stop.
   void run() noexcept;
 
  private:
   void do_frame(Work& work);
-  void compute(ChannelState& channel, const Frame& frame, FrameResult& result) noexcept;
+  void compute(const Work& work, FrameResult& result) noexcept;
   void broke(std::string_view why, ChannelState& channel, FrameResult& result) noexcept;
   void count(const FrameResult& result) noexcept;
 
   // Given.
   Workshop shop_;
+  int number_;
   // Owned.
   std::unique_ptr<FrameProcessor> processor_;
   // State.

@@ -2,6 +2,8 @@
 
 #include "base/clock.hpp"
 #include "pipeline/pipeline.hpp"
+#include "session/governor.hpp"
+#include "session/session_quality.hpp"
 #include "telemetry/metrics.hpp"
 #include "wire/server_message.hpp"
 #include "wire/timestamp.hpp"
@@ -39,7 +41,8 @@ struct Context {
   wire::WallTime (*wall_now)();
   wire::ServerInfo info;  ///< `protocol` is filled in for each client.
   Limits limits;
-  int jpeg_quality = 50;  ///< Of answer pictures, for `stats`.
+  Governor& governor;
+  QualitySettings quality;
   int model_complexity = 0;
   // Owned.
   base::Pool<std::string>& texts;

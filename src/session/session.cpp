@@ -1,6 +1,7 @@
 #include "session/session.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -40,7 +41,7 @@ Session::Session(Context& context, const Client& client, std::shared_ptr<Waker> 
       arrivals_(std::make_shared<Arrivals>(std::move(waker))),
       channel_(context.pipeline.open(arrivals_)),
       outbox_(context.limits.outbox_bytes, kKeptAnswers),
-      advisor_(context.info.max_frame_rate, now),
+      quality_(context.quality, context.governor, client.number, now),
       frames_(context.limits.frames_per_second, kBurstSeconds * context.limits.frames_per_second,
               now),
       controls_(context.limits.control_per_second,
@@ -85,7 +86,10 @@ void Session::on_text(base::BytesLease message, base::SteadyTime now) {
   }
   std::visit(
       [&](const auto& known) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(known)>, wire::RawFrame>) {
+        using Known = std::decay_t<decltype(known)>;
+        if constexpr (std::is_same_v<Known, wire::Control>) {
+          handle(known, now);
+        } else if constexpr (!std::is_same_v<Known, wire::RawFrame>) {
           handle(known);
         }
       },
@@ -104,6 +108,7 @@ void Session::handle(const wire::RawFrame& frame, base::BytesLease picture, base
     return;
   }
   face_mesh_ = frame.face_mesh;
+  note_report(frame.report, now);
   pipeline::Frame out;
   out.buffer = std::move(picture);
   out.client_number = frame.frame_number;
@@ -127,6 +132,7 @@ void Session::on_binary_frame(base::BytesLease message, base::SteadyTime now) {
     return;
   }
   face_mesh_ = header->face_mesh;
+  quality_.on_client_latency(header->latency, now);
   pipeline::Frame out;
   out.buffer = std::move(message);
   out.offset = wire::kFrameHeaderBytes;
@@ -141,8 +147,23 @@ void Session::on_binary_frame(base::BytesLease message, base::SteadyTime now) {
   submit(std::move(out));
 }
 
+void Session::note_report(const wire::ClientReport& report, base::SteadyTime now) {
+  constexpr double kBytesPerMegabit = 1e6 / 8.0;
+  std::optional<std::chrono::microseconds> latency;
+  std::optional<double> throughput;
+  if (report.network_latency_ms) {
+    latency = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::duration<double, std::milli>(*report.network_latency_ms));
+  }
+  if (report.throughput_mbps) {
+    throughput = *report.throughput_mbps * kBytesPerMegabit;
+  }
+  quality_.on_client_report(latency, throughput, now);
+}
+
 void Session::submit(pipeline::Frame frame) {
   totals_.last_frame = context_.wall_now();
+  frame.quality = quality_.for_frame();
   // Behind one that is held, or it would be answered before that.
   if (held_ || (frame.keep ? outbox_.is_full() : outbox_.has_answer())) {
     hold(std::move(frame));
@@ -178,14 +199,24 @@ void Session::handle(const wire::BadFrameData& frame) {
   answer.server_frame_number = totals_.answers;
   answer.client_frame_number = frame.frame_number;
   answer.error = frame.reason;
-  answer.advised_fps = advisor_.advice();
+  answer.quality_profile = adapt::profile_name(quality_.quality().profile);
+  answer.advised_fps = quality_.advised_fps();
   say([&](wire::WallTime wall, std::string& out) {
     wire::write_processed_frame(wall, answer, out);
   });
   count_error(telemetry::ClientError::kInvalidMessageStructure);
 }
 
-void Session::handle(const wire::Control& control) {
+void Session::set_quality(const wire::Control& control, base::SteadyTime now) {
+  const auto applied = quality_.apply(control.data, now);
+  const nlohmann::json result =
+      applied ? quality_.describe() : wire::refusal(applied.error().message);
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_control_response(wall, client_id_, control.action, result, out);
+  });
+}
+
+void Session::handle(const wire::Control& control, base::SteadyTime now) {
   const auto refuse = [&](std::string_view sentence, bool as_session) {
     say([&](wire::WallTime wall, std::string& out) {
       const auto result = wire::refusal(sentence);
@@ -200,7 +231,7 @@ void Session::handle(const wire::Control& control) {
     refuse("Practice sessions are not available in this version of the server.",
            control.action == "start_session");
   } else if (control.action == "set_quality") {
-    refuse("The quality profile cannot be changed in this version of the server.", false);
+    set_quality(control, now);
   } else {
     refuse(fmt::format("Unknown control action: {}", control.action), false);
   }
@@ -228,9 +259,7 @@ void Session::handle(const wire::GetStats& /*request*/) {
   stats.last_frame_timestamp = totals_.last_frame;
   stats.success_rate =
       totals_.answers == 0 ? 1.0 : static_cast<double>(totals_.succeeded) / answers;
-  wire::CurrentQuality quality;
-  quality.jpeg_quality = context_.jpeg_quality;
-  quality.frame_rate = advisor_.advice();
+  wire::CurrentQuality quality = quality_.current();
   quality.model_complexity = context_.model_complexity;
   say([&](wire::WallTime wall, std::string& out) {
     wire::write_stats(wall, client_id_, stats, context_.resources.latest(), quality, out);

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "adapt/frame_rate.hpp"
 #include "base/token_bucket.hpp"
 #include "session/arrivals.hpp"
 #include "session/context.hpp"
 #include "session/conversation.hpp"
 #include "session/outbox.hpp"
+#include "session/session_quality.hpp"
 #include "wire/binary.hpp"
 #include "wire/client_message.hpp"
 
@@ -59,7 +59,7 @@ class Session : public Conversation {
   void handle(const wire::RawFrame& frame, base::BytesLease picture, base::SteadyTime now);
   void handle(const wire::RawFrameWithoutData& frame);
   void handle(const wire::BadFrameData& frame);
-  void handle(const wire::Control& control);
+  void handle(const wire::Control& control, base::SteadyTime now);
   void handle(const wire::Ping& ping);
   void handle(const wire::GetStats& request);
   void handle(const wire::Unknown& message);
@@ -67,8 +67,10 @@ class Session : public Conversation {
   void handle(const wire::InvalidStructure& message);
   [[nodiscard]] bool frame_rate_allows(base::SteadyTime now);
   [[nodiscard]] bool control_rate_allows(base::SteadyTime now);
+  void set_quality(const wire::Control& control, base::SteadyTime now);
   void submit(pipeline::Frame frame);
   void hold(pipeline::Frame frame);
+  void note_report(const wire::ClientReport& report, base::SteadyTime now);
 
   // Messages out.
   /// Queues the text that `write(wall time, text)` appends.
@@ -88,7 +90,7 @@ class Session : public Conversation {
   void close_if_drained();
   [[nodiscard]] Output json_answer(const pipeline::FrameResult& result, base::SteadyTime now);
   [[nodiscard]] Output binary_answer(pipeline::ResultLease result, base::SteadyTime now);
-  void account(const pipeline::FrameResult& result, base::SteadyTime now);
+  void account(const pipeline::FrameResult& result);
 
   // Given.
   Context& context_;
@@ -98,7 +100,7 @@ class Session : public Conversation {
   std::shared_ptr<Arrivals> arrivals_;
   std::unique_ptr<pipeline::Channel> channel_;
   Outbox outbox_;
-  adapt::FrameRateAdvisor advisor_;
+  SessionQuality quality_;
   base::TokenBucket frames_;
   base::TokenBucket controls_;
   // State.

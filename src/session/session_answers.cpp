@@ -1,3 +1,5 @@
+#include "codec/encoder.hpp"
+#include "session/pace.hpp"
 #include "session/session.hpp"
 
 #include <fmt/format.h>
@@ -16,10 +18,6 @@ std::chrono::microseconds since(base::SteadyTime then, base::SteadyTime now) {
 
 std::chrono::microseconds processing_time(const pipeline::StageTimes& times) {
   return times.decode + times.vision + times.render + times.encode;
-}
-
-bool succeeded(const pipeline::FrameResult& result) {
-  return result.outcome == pipeline::Outcome::kInferred;
 }
 
 /// How sure the networks were: the mean of what they say of each part that was found.
@@ -54,6 +52,7 @@ std::string_view clause(std::string_view sentence) {
 wire::AnswerError answer_error(pipeline::Outcome outcome) {
   switch (outcome) {
     case pipeline::Outcome::kInferred:
+    case pipeline::Outcome::kPropagated:
       return wire::AnswerError::kNone;
     case pipeline::Outcome::kRejected:
       return wire::AnswerError::kRefused;
@@ -63,6 +62,26 @@ wire::AnswerError answer_error(pipeline::Outcome outcome) {
       break;
   }
   return wire::AnswerError::kFailed;
+}
+
+wire::AnswerSkip answer_skip(const pipeline::FrameResult& result) {
+  if (result.outcome != pipeline::Outcome::kPropagated) {
+    return wire::AnswerSkip::kNone;
+  }
+  return result.landmarks.held ? wire::AnswerSkip::kFrameSkip : wire::AnswerSkip::kUnchanged;
+}
+
+/// The same in words; empty for none.
+std::string_view skip_reason(const pipeline::FrameResult& result) {
+  switch (answer_skip(result)) {
+    case wire::AnswerSkip::kUnchanged:
+      return "unchanged";
+    case wire::AnswerSkip::kFrameSkip:
+      return "frame_skip";
+    case wire::AnswerSkip::kNone:
+      break;
+  }
+  return {};
 }
 
 telemetry::ClientError error_case(wire::ErrorCode code) {
@@ -110,14 +129,14 @@ void Session::count_error(telemetry::ClientError error) {
   }
 }
 
-void Session::collect(base::SteadyTime now) {
+void Session::collect(base::SteadyTime /*now*/) {
   if (closing_) {
     return;
   }
   arrivals_->take(arrived_);
   for (pipeline::ResultLease& result : arrived_) {
-    account(*result, now);
-    const bool failed = !succeeded(*result);
+    account(*result);
+    const bool failed = !result->is_tracked();
     const std::uint32_t replaced = outbox_.push_answer(std::move(result));
     context_.metrics.add(telemetry::FrameEvent::kOutboxDropped, replaced);
     totals_.replaced += replaced;
@@ -132,17 +151,17 @@ void Session::collect(base::SteadyTime now) {
   close_if_drained();
 }
 
-void Session::account(const pipeline::FrameResult& result, base::SteadyTime now) {
+void Session::account(const pipeline::FrameResult& result) {
   const auto processing = processing_time(result.times);
   totals_.processing += processing;
   totals_.peak_processing = std::max(totals_.peak_processing, processing);
   totals_.replaced += result.replaced;
   totals_.expired += result.expired;
-  if (succeeded(result)) {
+  if (result.is_tracked()) {
     ++totals_.succeeded;
     errors_in_a_row_ = 0;
   }
-  advisor_.on_answer(result.replaced + result.expired, now);
+  quality_.on_result(result);
 }
 
 std::optional<Output> Session::next(base::SteadyTime now) {
@@ -157,11 +176,13 @@ std::optional<Output> Session::next(base::SteadyTime now) {
   }
   pipeline::ResultLease result = outbox_.pop_answer();
   result->replaced += std::exchange(held_replaced_, 0);
+  const bool backlog = held_.has_value();
   if (held_ && channel_) {
     static_cast<void>(channel_->submit(*std::exchange(held_, std::nullopt)));
   }
   ++totals_.answers;
   context_.metrics.record(telemetry::Timing::kFrameAge, since(result->received, now));
+  quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
   Output out = is_binary_ ? binary_answer(std::move(result), now) : json_answer(*result, now);
   close_if_drained();
   return out;
@@ -186,11 +207,17 @@ Output Session::json_answer(const pipeline::FrameResult& result, base::SteadyTim
   frame.total_pipeline_time = total;
   frame.frames_replaced = result.replaced;
   frame.frames_expired = result.expired;
-  frame.advised_fps = advisor_.advice();
+  frame.advised_fps = quality_.advised_fps();
   frame.stages = {result.times.queue, result.times.decode, result.times.vision, result.times.render,
                   result.times.encode};
-  frame.inferred = succeeded(result);
-  if (succeeded(result)) {
+  frame.quality_profile = adapt::profile_name(profile_of(result.quality.pace));
+  frame.quality_reason = adapt::reason_name(quality_.quality().reason);
+  frame.resolution_scale = result.quality.resolution_scale;
+  frame.frame_skip = result.quality.pace.frame_skip;
+  frame.compression = codec::strategy_name(result.quality.encode.strategy);
+  frame.inferred = result.outcome == pipeline::Outcome::kInferred;
+  frame.skip_reason = skip_reason(result);
+  if (result.is_tracked()) {
     frame.found = {.hands = found.left_hand || found.right_hand,
                    .face = found.face.has_value(),
                    .pose = found.pose.has_value()};
@@ -202,8 +229,8 @@ Output Session::json_answer(const pipeline::FrameResult& result, base::SteadyTim
                                             static_cast<double>(total.count()),
                                         0.0, 1.0);
     frame.jpeg_quality = result.jpeg_quality;
-    frame.original_size_bytes =
-        static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) * 3U;
+    frame.original_size_bytes = static_cast<std::size_t>(result.picture_width) *
+                                static_cast<std::size_t>(result.picture_height) * 3U;
     frame.picture = result.picture;
     frame.landmarks = result.wish.landmarks ? &found : nullptr;
     frame.face_mesh = face_mesh_;
@@ -216,8 +243,8 @@ Output Session::binary_answer(pipeline::ResultLease result, base::SteadyTime now
   const auto& found = result->landmarks;
   const auto side = [](int pixels) { return static_cast<std::uint16_t>(pixels); };
   wire::AnswerHeader header;
-  header.success = succeeded(*result);
-  header.inferred = header.success;
+  header.success = result->is_tracked();
+  header.inferred = result->outcome == pipeline::Outcome::kInferred;
   if (header.success) {
     header.pose = found.pose.has_value();
     header.left_hand = found.left_hand.has_value();
@@ -230,9 +257,12 @@ Output Session::binary_answer(pipeline::ResultLease result, base::SteadyTime now
   header.server_frame_number = totals_.answers;
   header.width = side(result->width);
   header.height = side(result->height);
-  // The networks run on every frame at full size, and the picture keeps its size.
-  header.profile = wire::AnswerProfile::kHighQuality;
-  header.advised_fps = static_cast<std::uint8_t>(advisor_.advice());
+  header.profile = static_cast<wire::AnswerProfile>(result->quality.pace.profile);
+  header.skip_reason = answer_skip(*result);
+  header.quality_reason = static_cast<std::uint8_t>(quality_.quality().reason);
+  header.compression = static_cast<std::uint8_t>(result->quality.encode.strategy);
+  header.frame_skip = static_cast<std::uint8_t>(result->quality.pace.frame_skip);
+  header.advised_fps = static_cast<std::uint8_t>(quality_.advised_fps());
   header.error = answer_error(result->outcome);
   header.replaced = result->replaced;
   header.expired = result->expired;

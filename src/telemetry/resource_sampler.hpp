@@ -28,6 +28,9 @@ class ResourceSampler {
   ResourceSampler(double usable_cores, base::SteadyTime now,
                   const std::filesystem::path& proc = "/proc");
 
+  /// For a quota or an affinity that has changed.
+  void set_usable_cores(double cores) noexcept { usable_cores_ = cores; }
+
   /// The use since the last sample that read the files; less than 100 ms after that, its reading
   /// again. Fails with kIo if a file cannot be read or understood.
   base::Result<ResourceReading> sample(base::SteadyTime now);

@@ -109,8 +109,12 @@ base::Result<std::optional<Roi>> FaceTracker::detect(const base::ImageView& imag
       grow(bounding_roi(keypoints, 0, 1), kDetectedRoiScale, kDetectedRoiShift));
 }
 
+Roi FaceTracker::next_roi(const FacePoints& last) noexcept {
+  return grow(bounding_roi(span_of(last), kMeshRightEye, kMeshLeftEye), kOwnRoiScale, 0.0);
+}
+
 Roi FaceTracker::choose_roi(const Roi& fresh, const FacePoints& last) noexcept {
-  const Roi own = grow(bounding_roi(span_of(last), kMeshRightEye, kMeshLeftEye), kOwnRoiScale, 0.0);
+  const Roi own = next_roi(last);
   return keeps_tracking(own, fresh, span_of(last), kTrackingLimits) ? own : fresh;
 }
 
@@ -136,21 +140,30 @@ base::Result<bool> FaceTracker::estimate(const base::ImageView& image, const Roi
   return true;
 }
 
+void FaceTracker::move(const Similarity& motion) noexcept {
+  move_by(motion, {face_.begin(), face_.size()});
+}
+
 base::Result<const FacePoints*> FaceTracker::process(const base::ImageView& image,
                                                      const BodyPose& body,
                                                      engine::Network& detection,
-                                                     engine::Network& landmark) {
+                                                     engine::Network& landmark, Detect mode) {
   const bool was_tracked = tracked_;
   tracked_ = false;
-  const auto fresh = detect(image, roi_from_body(body), detection);
-  if (!fresh) {
-    return tl::unexpected(fresh.error());
+  Roi roi;
+  if (was_tracked && mode == Detect::kIfLost) {
+    roi = next_roi(face_);
+  } else {
+    const auto fresh = detect(image, roi_from_body(body), detection);
+    if (!fresh) {
+      return tl::unexpected(fresh.error());
+    }
+    if (!*fresh) {
+      return nullptr;
+    }
+    roi = was_tracked ? choose_roi(**fresh, face_) : **fresh;
   }
-  if (!*fresh) {
-    return nullptr;
-  }
-  const auto found =
-      estimate(image, was_tracked ? choose_roi(**fresh, face_) : **fresh, landmark, face_);
+  const auto found = estimate(image, roi, landmark, face_);
   if (!found) {
     return tl::unexpected(found.error());
   }

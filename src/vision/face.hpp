@@ -7,8 +7,10 @@
 #include "vision/geometry.hpp"
 #include "vision/landmarks.hpp"
 #include "vision/pose.hpp"
+#include "vision/similarity.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -33,9 +35,19 @@ class FaceTracker {
   /// `refined`: the landmark network is the one with attention.
   explicit FaceTracker(bool refined);
 
+  /// Whether a face that is tracked is looked for by the detector again.
+  enum class Detect : std::uint8_t { kAlways, kIfLost };
+
   /// One frame: the face, or null if there is none. Valid until the next call.
   base::Result<const FacePoints*> process(const base::ImageView& image, const BodyPose& body,
-                                          engine::Network& detection, engine::Network& landmark);
+                                          engine::Network& detection, engine::Network& landmark,
+                                          Detect mode = Detect::kAlways);
+
+  /// The face of the last frame, or null.
+  [[nodiscard]] const FacePoints* tracked() const noexcept { return tracked_ ? &face_ : nullptr; }
+
+  /// A frame without the networks: the tracked face is here now.
+  void move(const Similarity& motion) noexcept;
 
   /// Forgets the last landmarks.
   void reset() noexcept { tracked_ = false; }
@@ -48,6 +60,9 @@ class FaceTracker {
   /// A better region from the face detector's look at `roi`; none if it sees no face there.
   base::Result<std::optional<Roi>> detect(const base::ImageView& image, const Roi& roi,
                                           engine::Network& detection);
+
+  /// The region from the last landmarks.
+  [[nodiscard]] static Roi next_roi(const FacePoints& last) noexcept;
 
   /// The region from the last landmarks if it may go on, else `fresh`.
   [[nodiscard]] static Roi choose_roi(const Roi& fresh, const FacePoints& last) noexcept;

@@ -2,6 +2,8 @@
 
 #include "vision/crop.hpp"
 
+#include <cmath>
+
 namespace storysign::vision {
 namespace {
 
@@ -47,6 +49,13 @@ base::Result<HandEstimate> estimate_hand(const base::ImageView& image, const Roi
   return hand;
 }
 
+double palm_length(const HandPoints& landmarks) noexcept {
+  constexpr std::size_t kWrist = 0;
+  constexpr std::size_t kMiddleBase = 9;
+  return std::hypot(static_cast<double>(landmarks[kMiddleBase].x) - landmarks[kWrist].x,
+                    static_cast<double>(landmarks[kMiddleBase].y) - landmarks[kWrist].y);
+}
+
 Roi next_hand_roi(const HandPoints& landmarks) noexcept {
   return grow(palm_roi(landmarks), kOwnRoiScale, kShift);
 }
@@ -78,6 +87,10 @@ base::Result<Roi> BodyHandTracker::refine_roi(const base::ImageView& image, cons
 Roi BodyHandTracker::choose_roi(const Roi& fresh, const HandPoints& last) noexcept {
   const Roi own = next_hand_roi(last);
   return keeps_tracking(own, fresh, last, kTrackingLimits) ? own : fresh;
+}
+
+void BodyHandTracker::move(const Similarity& motion) noexcept {
+  move_by(motion, hand_.landmarks);
 }
 
 base::Result<const HandEstimate*> BodyHandTracker::process(const base::ImageView& image,

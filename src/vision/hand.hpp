@@ -6,6 +6,7 @@
 #include "vision/geometry.hpp"
 #include "vision/landmarks.hpp"
 #include "vision/pose.hpp"
+#include "vision/similarity.hpp"
 
 #include <array>
 #include <cstdint>
@@ -33,6 +34,10 @@ inline constexpr std::array<std::string_view, 1> kHandRecropOutputs = {"output_c
 base::Result<HandEstimate> estimate_hand(const base::ImageView& image, const Roi& roi,
                                          engine::Network& landmark);
 
+/// From the wrist to the base of the middle finger, in pixels: what a hand's errors and motions are
+/// measured in.
+[[nodiscard]] double palm_length(const HandPoints& landmarks) noexcept;
+
 /// The region in which to look for a hand that had these landmarks a frame ago.
 [[nodiscard]] Roi next_hand_roi(const HandPoints& landmarks) noexcept;
 
@@ -51,6 +56,12 @@ class BodyHandTracker {
 
   /// Forgets the last landmarks.
   void reset() noexcept { tracked_ = false; }
+
+  /// The hand of the last frame, or null.
+  [[nodiscard]] const HandEstimate* tracked() const noexcept { return tracked_ ? &hand_ : nullptr; }
+
+  /// A frame without the networks: the tracked hand is here now; z and score stay.
+  void move(const Similarity& motion) noexcept;
 
   // The stages of process().
 

@@ -68,6 +68,17 @@ struct MaskView {
 /// How a frame was tracked: with the body leading to hands and face, or hands on their own.
 enum class TrackingMode : std::uint8_t { kBody, kHands };
 
+/// The parts whose networks ran on a frame; the others were moved from the frame before, or are
+/// absent.
+struct PartsInferred {
+  bool pose = false;
+  bool left_hand = false;
+  bool right_hand = false;
+  bool face = false;
+
+  [[nodiscard]] bool any() const noexcept { return pose || left_hand || right_hand || face; }
+};
+
 /// Everything found in one frame. "left" and "right" are the signer's own. The picture is not
 /// mirrored.
 struct FrameLandmarks {
@@ -76,6 +87,8 @@ struct FrameLandmarks {
   std::optional<Hand> left_hand;
   std::optional<Hand> right_hand;
   std::optional<Face> face;
+  PartsInferred inferred;
+  bool held = false;  ///< A part had something new to say, but frame skip or its least age kept it.
 };
 
 }  // namespace storysign::vision

@@ -96,7 +96,7 @@ bool PalmHandsTracker::wants_detection(bool may_detect) const noexcept {
 }
 
 void PalmHandsTracker::note_result(bool detected) noexcept {
-  frames_since_detection_ = detected ? 0 : frames_since_detection_;
+  frames_since_detection_ = detected ? 1 : frames_since_detection_ + 1;
   steady_frames_ = hands_.size() == last_count_ ? steady_frames_ + 1 : 0;
   last_count_ = hands_.size();
   empty_frames_ = hands_.empty() ? empty_frames_ + 1 : 0;
@@ -105,7 +105,6 @@ void PalmHandsTracker::note_result(bool detected) noexcept {
 base::Result<HandPair> PalmHandsTracker::process(const base::ImageView& image,
                                                  engine::Network& palm_detection,
                                                  engine::Network& landmark, bool may_detect) {
-  ++frames_since_detection_;
   Rois fresh;
   const bool detecting = wants_detection(may_detect);
   if (detecting) {
@@ -129,7 +128,16 @@ base::Result<HandPair> PalmHandsTracker::process(const base::ImageView& image,
     }
   }
   note_result(detecting);
-  return assign_sides({hands_.begin(), hands_.size()});
+  return assign_sides(tracked());
+}
+
+HandPair PalmHandsTracker::move(std::span<const RigidMotion> motions) noexcept {
+  for (std::size_t i = 0; i < hands_.size() && i < motions.size(); ++i) {
+    move_by(motions[i].similarity, hands_[i].landmarks);
+    tracked_[i] = next_hand_roi(hands_[i].landmarks);
+  }
+  note_result(false);
+  return assign_sides(tracked());
 }
 
 void PalmHandsTracker::reset() noexcept {
@@ -137,7 +145,7 @@ void PalmHandsTracker::reset() noexcept {
   hands_.clear();
   last_count_ = 0;
   steady_frames_ = 0;
-  frames_since_detection_ = 0;
+  frames_since_detection_ = 1;
   empty_frames_ = 0;
 }
 

@@ -44,6 +44,7 @@ class ShortList {
   void clear() noexcept { size_ = 0; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return items_[i]; }
   [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return items_[i]; }
   [[nodiscard]] const T* begin() const noexcept { return items_.data(); }
   [[nodiscard]] const T* end() const noexcept { return items_.data() + size_; }
@@ -86,6 +87,18 @@ class PalmHandsTracker {
   base::Result<HandPair> process(const base::ImageView& image, engine::Network& palm_detection,
                                  engine::Network& landmark, bool may_detect);
 
+  /// The hands of the last frame, in an order of their own.
+  [[nodiscard]] std::span<const HandEstimate> tracked() const noexcept {
+    return {hands_.begin(), hands_.size()};
+  }
+
+  /// A frame without the networks: the tracked hand `i` moved by motions[i]. Valid until the next
+  /// call.
+  HandPair move(std::span<const RigidMotion> motions) noexcept;
+
+  /// Whether process() would look for palms.
+  [[nodiscard]] bool wants_detection(bool may_detect) const noexcept;
+
   /// Forgets everything.
   void reset() noexcept;
 
@@ -103,7 +116,6 @@ class PalmHandsTracker {
   [[nodiscard]] static HandPair assign_sides(std::span<const HandEstimate> hands) noexcept;
 
  private:
-  [[nodiscard]] bool wants_detection(bool may_detect) const noexcept;
   void note_result(bool detected) noexcept;
 
   float min_detection_confidence_;
@@ -115,7 +127,7 @@ class PalmHandsTracker {
   ShortList<HandEstimate> hands_;
   std::size_t last_count_ = 0;
   int steady_frames_ = 0;  ///< Since the number of hands changed.
-  int frames_since_detection_ = 0;
+  int frames_since_detection_ = 1;  ///< As the next frame sees it.
   int empty_frames_ = 0;  ///< In a row.
 };
 

@@ -123,9 +123,9 @@ base::Result<std::optional<BodyPose>> PoseTracker::estimate(const base::ImageVie
   return std::optional<BodyPose>(body);
 }
 
-void PoseTracker::smooth(BodyPose& body, std::chrono::microseconds time) noexcept {
+void PoseTracker::smooth(BodyPose& body, std::chrono::microseconds time, int frames) noexcept {
   const double object_size = body.object_size();
-  visibility_filter_.filter(body.visibility);
+  visibility_filter_.filter(body.visibility, frames);
   body_filter_.filter(time, body.landmarks, object_size);
   alignment_filter_.filter(time, body.alignment, object_size);
 }
@@ -138,7 +138,7 @@ Roi PoseTracker::next_roi(const BodyPose& body) noexcept {
 base::Result<const BodyPose*> PoseTracker::process(const base::ImageView& image,
                                                    std::chrono::microseconds time,
                                                    engine::Network& detection,
-                                                   engine::Network& landmark) {
+                                                   engine::Network& landmark, int frames) {
   if (!tracked_roi_) {
     auto detected = detect(image, detection);
     if (!detected) {
@@ -160,9 +160,26 @@ base::Result<const BodyPose*> PoseTracker::process(const base::ImageView& image,
     return nullptr;
   }
   body_ = **estimated;
-  smooth(body_, time);
+  smooth(body_, time, frames);
   tracked_roi_ = next_roi(body_);
   return &body_;
+}
+
+void PoseTracker::move(std::span<const Point> landmarks, Point shift) noexcept {
+  const auto shifted = [&](PixelLandmark& p) {
+    p.x += static_cast<float>(shift.x);
+    p.y += static_cast<float>(shift.y);
+  };
+  for (std::size_t i = 0; i < body_.landmarks.size(); ++i) {
+    if (i < landmarks.size()) {
+      body_.landmarks[i].x = static_cast<float>(landmarks[i].x);
+      body_.landmarks[i].y = static_cast<float>(landmarks[i].y);
+    } else {
+      shifted(body_.landmarks[i]);
+    }
+  }
+  std::for_each(body_.alignment.begin(), body_.alignment.end(), shifted);
+  tracked_roi_ = next_roi(body_);
 }
 
 void PoseTracker::reset() noexcept {

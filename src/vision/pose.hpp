@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 
 namespace storysign::vision {
 
@@ -36,10 +37,17 @@ class PoseTracker {
   PoseTracker(float min_detection_confidence, float min_tracking_confidence);
 
   /// One frame: the smoothed body, or null if there is none. Valid until the next call. Runs the
-  /// detector only if the last frame left no region.
+  /// detector only if the last frame left no region. `frames` since the last call, at least 1.
   base::Result<const BodyPose*> process(const base::ImageView& image,
                                         std::chrono::microseconds time, engine::Network& detection,
-                                        engine::Network& landmark);
+                                        engine::Network& landmark, int frames = 1);
+
+  /// The body of the last frame, or null.
+  [[nodiscard]] const BodyPose* tracked() const noexcept { return tracked_roi_ ? &body_ : nullptr; }
+
+  /// A frame without the networks: the landmarks are here now, and the rest of the body, with the
+  /// region for the next run, goes by `shift` pixels. Visibilities and z stay.
+  void move(std::span<const Point> landmarks, Point shift) noexcept;
 
   /// Forgets the region and the filters.
   void reset() noexcept;
@@ -58,7 +66,7 @@ class PoseTracker {
                                                  engine::Network& landmark) const;
 
   /// Smooths in place.
-  void smooth(BodyPose& body, std::chrono::microseconds time) noexcept;
+  void smooth(BodyPose& body, std::chrono::microseconds time, int frames = 1) noexcept;
 
   /// The region for the next frame, from the smoothed alignment points.
   [[nodiscard]] static Roi next_roi(const BodyPose& body) noexcept;

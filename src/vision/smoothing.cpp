@@ -60,14 +60,16 @@ void OneEuroFilter::filter(std::chrono::microseconds time, std::span<PixelLandma
   }
 }
 
-void VisibilityFilter::filter(std::span<float, 33> visibilities) noexcept {
+void VisibilityFilter::filter(std::span<float, 33> visibilities, int frames) noexcept {
   if (!started_) {
     std::copy(visibilities.begin(), visibilities.end(), state_.begin());
     started_ = true;
     return;
   }
+  const float alpha =
+      frames == 1 ? kAlpha : 1.0F - std::pow(1.0F - kAlpha, static_cast<float>(frames));
   for (std::size_t i = 0; i < state_.size(); ++i) {
-    state_[i] = kAlpha * visibilities[i] + (1.0F - kAlpha) * state_[i];
+    state_[i] = alpha * visibilities[i] + (1.0F - alpha) * state_[i];
     visibilities[i] = state_[i];
   }
 }

@@ -53,8 +53,9 @@ class VisibilityFilter {
  public:
   static constexpr float kAlpha = 0.1F;
 
-  /// Filters 33 values in place.
-  void filter(std::span<float, 33> visibilities) noexcept;
+  /// Filters 33 values in place. `frames` since the last call, at least 1: as if each of them had
+  /// shown these values.
+  void filter(std::span<float, 33> visibilities, int frames = 1) noexcept;
   void reset() noexcept { started_ = false; }
 
  private:

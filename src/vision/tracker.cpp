@@ -1,15 +1,17 @@
 #include "vision/tracker.hpp"
 
-#include "vision/face.hpp"
-#include "vision/hand.hpp"
+#include "vision/body_parts.hpp"
 #include "vision/mask.hpp"
+#include "vision/motion.hpp"
+#include "vision/pacing.hpp"
 #include "vision/palm.hpp"
 #include "vision/pose.hpp"
+#include "vision/similarity.hpp"
 
+#include <algorithm>
 #include <array>
-#include <exception>
-#include <optional>
-#include <string>
+#include <cmath>
+#include <span>
 #include <utility>
 
 namespace storysign::vision {
@@ -21,164 +23,130 @@ constexpr int kUnusableBodyPatience =
 constexpr int kBodyProbeInterval =
     15;  // Frames between looks for a body while hands are tracked on their own.
 
-/// From pixels to fractions of the picture; z in the unit of x.
-class Normalizer {
- public:
-  explicit Normalizer(const base::ImageView& image) noexcept
-      : width_(static_cast<float>(image.width)), height_(static_cast<float>(image.height)) {}
+constexpr int kLongestGap = 100;  // Frames after which nothing is left of an old visibility.
 
-  [[nodiscard]] Landmark landmark(const PixelLandmark& p) const noexcept {
-    return {p.x / width_, p.y / height_, p.z / width_};
+/// Where the landmarks of a body are that moved so; `lost` ones go with the others. Hands, where
+/// they are tracked, know better where wrists and fingers went.
+class BodyMotion {
+ public:
+  BodyMotion(std::span<const PointMotion> points, double shoulder_width) noexcept {
+    if (shoulder_width > 0.0) {
+      common_ = fit_rigid_motion(points, shoulder_width).median_shift;
+    }
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const Point before = points[i].before;
+      const Point shift{points[i].after.x - before.x, points[i].after.y - before.y};
+      const bool plausible =
+          points[i].found && std::hypot(shift.x, shift.y) < kFarthestShift * shoulder_width;
+      places_[i] = plausible ? points[i].after : moved(before, common_);
+    }
+    points_ = points;
   }
-  void pose(const BodyPose& body, Pose& out) const noexcept {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const Landmark p = landmark(body.landmarks[i]);
-      out[i] = {p.x, p.y, p.z, body.visibility[i]};
+
+  void follow_hand(const HandPart& hand) noexcept {
+    // Wrist, little finger, index finger and thumb of the signer's left; those of the right follow.
+    static constexpr std::array<std::size_t, 4> kLeft = {15, 17, 19, 21};
+    if (const Point* shift = hand.shift()) {
+      for (const std::size_t i : kLeft) {
+        const std::size_t at = hand.side() == Side::kLeft ? i : i + 1;
+        places_[at] = moved(points_[at].before, *shift);
+      }
     }
   }
-  void hand(const HandEstimate& hand, Hand& out) const noexcept {
-    for (std::size_t i = 0; i < out.landmarks.size(); ++i) {
-      out.landmarks[i] = landmark(hand.landmarks[i]);
-    }
-    out.score = hand.score;
-  }
-  void face(const FacePoints& face, Face& out) const noexcept {
-    out.set_refined(face.size() == kRefinedFaceLandmarks);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = landmark(face[i]);
-    }
-  }
+
+  [[nodiscard]] std::span<const Point> places() const noexcept { return places_; }
+  [[nodiscard]] Point common() const noexcept { return common_; }
 
  private:
-  float width_;
-  float height_;
+  static constexpr double kFarthestShift = 1.0;  // Shoulder widths in a frame.
+
+  static Point moved(const Point& p, const Point& shift) noexcept {
+    return {p.x + shift.x, p.y + shift.y};
+  }
+
+  std::span<const PointMotion> points_;
+  std::array<Point, kFollowedPoseLandmarks> places_{};
+  Point common_;
 };
 
-/// A part that the body leads to, as a piece of work that any worker can do.
-class BodyPart : public PartJob {
- public:
-  /// Names the frame; both outlive the work.
-  void set_frame(const base::ImageView& image, const BodyPose& body) noexcept {
-    image_ = &image;
-    body_ = &body;
-  }
+double shoulder_width(const BodyPose& body) noexcept {
+  constexpr std::size_t kLeftShoulder = 11;
+  constexpr std::size_t kRightShoulder = 12;
+  return std::hypot(
+      static_cast<double>(body.landmarks[kLeftShoulder].x) - body.landmarks[kRightShoulder].x,
+      static_cast<double>(body.landmarks[kLeftShoulder].y) - body.landmarks[kRightShoulder].y);
+}
 
-  void run(Networks& networks) noexcept final {
-    try {
-      outcome_ = find(*image_, *body_, networks);
-    } catch (const std::exception& exception) {
-      outcome_ = base::fail(base::ErrorCode::kInternal,
-                            std::string("A part of the frame failed (") + exception.what() +
-                                "); this is a defect, please report it.");
-    }
-  }
-
-  [[nodiscard]] const base::Result<void>& outcome() const noexcept { return outcome_; }
-
- protected:
-  virtual base::Result<void> find(const base::ImageView& image, const BodyPose& body,
-                                  Networks& networks) = 0;
-
- private:
-  const base::ImageView* image_ = nullptr;
-  const BodyPose* body_ = nullptr;
-  base::Result<void> outcome_;
-};
-
-class HandPart final : public BodyPart {
- public:
-  HandPart(BodyHandTracker& tracker, std::optional<Hand>& found)
-      : tracker_(tracker), found_(found) {}
-
- private:
-  base::Result<void> find(const base::ImageView& image, const BodyPose& body,
-                          Networks& networks) override {
-    const auto hand = tracker_.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
-    if (!hand) {
-      return tl::unexpected(hand.error());
-    }
-    if (*hand != nullptr) {
-      Normalizer(image).hand(**hand, found_.emplace());
-    }
-    return {};
-  }
-
-  BodyHandTracker& tracker_;
-  std::optional<Hand>& found_;
-};
-
-class FacePart final : public BodyPart {
- public:
-  FacePart(FaceTracker& tracker, std::optional<Face>& found) : tracker_(tracker), found_(found) {}
-
- private:
-  base::Result<void> find(const base::ImageView& image, const BodyPose& body,
-                          Networks& networks) override {
-    const auto points =
-        tracker_.process(image, body, *networks.face_detection, *networks.face_landmark);
-    if (!points) {
-      return tl::unexpected(points.error());
-    }
-    if (*points != nullptr) {
-      Normalizer(image).face(**points, found_.emplace());
-    }
-    return {};
-  }
-
-  FaceTracker& tracker_;
-  std::optional<Face>& found_;
+/// What one call of the tracker is given.
+struct Task {
+  Picture* picture = nullptr;
+  std::chrono::microseconds time{};
+  Networks* networks = nullptr;
+  PartsHelper* helper = nullptr;
+  const FastFrame* fast = nullptr;  ///< Null in the reference mode.
 };
 
 }  // namespace
 
 struct HolisticTracker::State {
-  explicit State(const TrackerOptions& given)
+  State(const TrackerOptions& given, std::unique_ptr<OpticalFlow> flow)
       : options(given),
+        motion(std::move(flow)),
         pose(given.min_detection_confidence, given.min_tracking_confidence),
-        left_hand(Side::kLeft),
-        right_hand(Side::kRight),
-        face(given.refine_face),
+        left_hand(Side::kLeft, found.left_hand, found.inferred.left_hand),
+        right_hand(Side::kRight, found.right_hand, found.inferred.right_hand),
+        face(given.refine_face, found.face, found.inferred.face),
         hands(given.min_detection_confidence, given.min_tracking_confidence,
               given.tracker == TrackerKind::kAuto ? kThriftyPalmSchedule : kReferencePalmSchedule),
         mask(given.mask_smoothing) {}
 
   TrackerOptions options;
+  FrameLandmarks found;
+
+  Motion motion;
+  base::GrayImage scratch;  ///< Of pictures that come in colours.
+  base::GrayImage blurred;
+  FastFrame fast;
 
   PoseTracker pose;
-  BodyHandTracker left_hand;
-  BodyHandTracker right_hand;
-  FaceTracker face;
+  PosePacer pose_pacer;
+  Motion::Place pose_place;
+  // Each writes to its own members of `found`.
+  HandPart left_hand;
+  HandPart right_hand;
+  FacePart face;
+
   PalmHandsTracker hands;
+  std::array<HandPacer, ShortList<HandEstimate>::kCapacity> hand_pacers;
+  std::array<RigidMotion, ShortList<HandEstimate>::kCapacity> hand_motions;
+  int frames_since_hands = kNever;  ///< Since networks ran for hands on their own.
+
   PersonMask mask;
 
   TrackingMode mode = TrackingMode::kBody;
   int unusable_body_frames = 0;  ///< In a row: a body with neither face nor hands.
   int frames_on_hands = 0;       ///< Since the body was left.
-  FrameLandmarks found;
-  PartsHelper* helper = nullptr;  ///< During process() only.
 
-  // The same work as pieces. Each writes to its own tracker above and its own member of `found`.
-  HandPart left_part{left_hand, found.left_hand};
-  HandPart right_part{right_hand, found.right_hand};
-  FacePart face_part{face, found.face};
+  base::Result<void> look(Picture& picture, const Pace& pace);
+  void follow_parts();
+  void follow_hands();
 
-  base::Result<void> track(const base::ImageView& image, std::chrono::microseconds time,
-                           Networks& networks);
-  base::Result<void> track_body(const base::ImageView& image, std::chrono::microseconds time,
-                                Networks& networks);
-  base::Result<void> track_parts(const base::ImageView& image, const BodyPose& body,
-                                 Networks& networks);
-  void share_parts(Networks& networks) noexcept;
+  base::Result<void> track(const Task& task);
+  base::Result<void> track_body(const Task& task);
+  base::Result<const BodyPose*> find_body(const Task& task);
+  Turn plan_body();
+  base::Result<void> track_parts(const Task& task, const BodyPose& body);
+  void share(std::span<BodyPart* const> parts, const Task& task) noexcept;
   /// The order in which they are done without a helper, and failures are reported in.
-  std::array<BodyPart*, 3> parts_in_order() noexcept {
-    return {&left_part, &right_part, &face_part};
-  }
-  base::Result<void> track_hands(const base::ImageView& image, Networks& networks, bool may_detect);
-  base::Result<bool> probe_for_body(const base::ImageView& image, std::chrono::microseconds time,
-                                    Networks& networks);
-  base::Result<void> leave_body(const base::ImageView& image, Networks& networks);
+  std::array<BodyPart*, 3> parts_in_order() noexcept { return {&left_hand, &right_hand, &face}; }
+  base::Result<void> track_hands(const Task& task, bool may_detect);
+  [[nodiscard]] Turn plan_hands(bool may_detect) noexcept;
+  void take_hands(const Picture& picture, const HandPair& pair) noexcept;
+  base::Result<bool> probe_for_body(const Task& task);
+  base::Result<void> leave_body(const Task& task);
   void clear_found() noexcept;
   void reset_parts() noexcept;
+  void reset_hands() noexcept;
   void reset() noexcept;
 };
 
@@ -188,18 +156,27 @@ void HolisticTracker::State::clear_found() noexcept {
   found.left_hand.reset();
   found.right_hand.reset();
   found.face.reset();
+  found.inferred = {};
+  found.held = false;
 }
 
 void HolisticTracker::State::reset_parts() noexcept {
-  left_hand.reset();
-  right_hand.reset();
-  face.reset();
+  for (BodyPart* part : parts_in_order()) {
+    part->reset();
+  }
+}
+
+void HolisticTracker::State::reset_hands() noexcept {
+  hands.reset();
+  frames_since_hands = kNever;
 }
 
 void HolisticTracker::State::reset() noexcept {
+  motion.reset();
   pose.reset();
+  pose_pacer.reset();
   reset_parts();
-  hands.reset();
+  reset_hands();
   mask.reset();
   mode = options.tracker == TrackerKind::kHands ? TrackingMode::kHands : TrackingMode::kBody;
   unusable_body_frames = 0;
@@ -207,43 +184,144 @@ void HolisticTracker::State::reset() noexcept {
   clear_found();
 }
 
-base::Result<void> HolisticTracker::State::track_hands(const base::ImageView& image,
-                                                       Networks& networks, bool may_detect) {
-  clear_found();
-  mask.clear();
-  const auto pair =
-      hands.process(image, *networks.palm_detection, *networks.hand_landmark, may_detect);
-  if (!pair) {
-    return tl::unexpected(pair.error());
+/// The picture as the fast mode sees it, and where everything tracked went.
+base::Result<void> HolisticTracker::State::look(Picture& picture, const Pace& pace) {
+  const auto gray = picture.small_gray();
+  if (!gray) {
+    return tl::unexpected(gray.error());
   }
-  const Normalizer normalize(image);
-  if (pair->left != nullptr) {
-    normalize.hand(*pair->left, found.left_hand.emplace());
-  }
-  if (pair->right != nullptr) {
-    normalize.hand(*pair->right, found.right_hand.emplace());
+  reduce_gray(*gray, 2, blurred);
+  fast = {.rules = &fast_rules(pace.profile),
+          .frame_skip = pace.frame_skip,
+          .gray = *gray,
+          .blurred = blurred.view(),
+          .reduction = gray_reduction(picture.width(), picture.height())};
+  motion.clear();
+  if (mode == TrackingMode::kBody) {
+    follow_parts();
+  } else {
+    follow_hands();
   }
   return {};
 }
 
-base::Result<void> HolisticTracker::State::track_parts(const base::ImageView& image,
-                                                       const BodyPose& body, Networks& networks) {
-  const Normalizer normalize(image);
-  normalize.pose(body, found.pose.emplace());
-  if (options.segmentation) {
-    mask.update(networks.pose_landmark->output(kPoseLandmarkOutputs.size() - 1), pose.used_roi(),
-                image.width, image.height);
+void HolisticTracker::State::follow_parts() {
+  std::array<Motion::Place, 3> places;
+  const auto parts = parts_in_order();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    places[i] = motion.add(parts[i]->followed(), parts[i]->step());
   }
-  for (BodyPart* part : parts_in_order()) {
-    part->set_frame(image, body);
+  pose_place = {};
+  if (const BodyPose* body = pose.tracked()) {
+    pose_place =
+        motion.add(std::span<const PixelLandmark>(body->landmarks).first(kFollowedPoseLandmarks));
   }
-  if (helper != nullptr) {
-    share_parts(networks);
+  motion.run(fast.gray, fast.reduction);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i]->measure(motion.at(places[i]));
   }
-  for (BodyPart* part : parts_in_order()) {
-    if (helper == nullptr) {
-      part->run(networks);
+}
+
+void HolisticTracker::State::follow_hands() {
+  std::array<Motion::Place, ShortList<HandEstimate>::kCapacity> places;
+  const auto tracked = hands.tracked();
+  for (std::size_t i = 0; i < tracked.size(); ++i) {
+    places[i] = motion.add(tracked[i].landmarks);
+  }
+  motion.run(fast.gray, fast.reduction);
+  for (std::size_t i = 0; i < tracked.size(); ++i) {
+    const double palm = palm_length(tracked[i].landmarks);
+    hand_motions[i] = palm > 0.0 ? fit_rigid_motion(motion.at(places[i]), palm) : RigidMotion();
+  }
+}
+
+Turn HolisticTracker::State::plan_hands(bool may_detect) noexcept {
+  const auto tracked = hands.tracked();
+  frames_since_hands = std::min(frames_since_hands + 1, kNever);
+  bool due = hands.wants_detection(may_detect);
+  for (std::size_t i = 0; i < tracked.size(); ++i) {
+    HandPoints moved = tracked[i].landmarks;
+    move_by(hand_motions[i].similarity, moved);
+    const Turn turn = hand_pacers[i].follow(
+        fast, hand_motions[i], palm_length(tracked[i].landmarks), next_hand_roi(moved));
+    due = due || turn != Turn::kCarry;
+  }
+  if (!due) {
+    return Turn::kCarry;
+  }
+  return frames_since_hands >= fast.min_age(fast.rules->hand.min_age) ? Turn::kRun : Turn::kHeld;
+}
+
+void HolisticTracker::State::take_hands(const Picture& picture, const HandPair& pair) noexcept {
+  const Normalizer normalize(picture.width(), picture.height());
+  if (pair.left != nullptr) {
+    normalize.hand(*pair.left, found.left_hand.emplace());
+  }
+  if (pair.right != nullptr) {
+    normalize.hand(*pair.right, found.right_hand.emplace());
+  }
+}
+
+base::Result<void> HolisticTracker::State::track_hands(const Task& task, bool may_detect) {
+  clear_found();
+  mask.clear();
+  if (task.fast != nullptr) {
+    if (const Turn turn = plan_hands(may_detect); turn != Turn::kRun) {
+      found.held = turn == Turn::kHeld;
+      take_hands(*task.picture, hands.move(hand_motions));
+      return {};
     }
+  }
+  const auto image = task.picture->colours();
+  if (!image) {
+    return tl::unexpected(image.error());
+  }
+  const auto pair = hands.process(*image, *task.networks->palm_detection,
+                                  *task.networks->hand_landmark, may_detect);
+  if (!pair) {
+    return tl::unexpected(pair.error());
+  }
+  take_hands(*task.picture, *pair);
+  found.inferred.left_hand = true;
+  found.inferred.right_hand = true;
+  frames_since_hands = 0;
+  if (task.fast != nullptr) {
+    const auto tracked = hands.tracked();
+    for (std::size_t i = 0; i < tracked.size(); ++i) {
+      hand_pacers[i].found(fast, next_hand_roi(tracked[i].landmarks));
+    }
+  }
+  return {};
+}
+
+base::Result<void> HolisticTracker::State::track_parts(const Task& task, const BodyPose& body) {
+  Picture& picture = *task.picture;
+  Normalizer(picture.width(), picture.height()).pose(body, found.pose.emplace());
+  std::array<BodyPart*, 3> due{};
+  std::size_t due_count = 0;
+  for (BodyPart* part : parts_in_order()) {
+    part->set_frame(picture.width(), picture.height(), task.fast);
+    const Turn turn = task.fast == nullptr ? Turn::kRun : part->plan(body);
+    if (turn == Turn::kRun) {
+      due[due_count++] = part;
+    } else {
+      part->carry();
+      found.held = found.held || turn == Turn::kHeld;
+    }
+  }
+  if (due_count == 0) {
+    return {};
+  }
+  const auto image = picture.colours();
+  if (!image) {
+    return tl::unexpected(image.error());
+  }
+  const std::span<BodyPart* const> parts(due.data(), due_count);
+  for (BodyPart* part : parts) {
+    part->set_image(*image, body);
+  }
+  share(parts, task);
+  for (const BodyPart* part : parts) {
     if (!part->outcome()) {
       return part->outcome();
     }
@@ -251,63 +329,117 @@ base::Result<void> HolisticTracker::State::track_parts(const base::ImageView& im
   return {};
 }
 
-void HolisticTracker::State::share_parts(Networks& networks) noexcept {
-  // A helper takes what was offered first: a hand, which costs more than the face.
-  helper->offer(left_part);
-  helper->offer(face_part);
-  right_part.run(networks);
-  for (BodyPart* part : {static_cast<BodyPart*>(&face_part), static_cast<BodyPart*>(&left_part)}) {
-    if (helper->take_back(*part)) {
-      part->run(networks);
+/// Runs the parts, with the helper if there is one. A helper takes what was offered first: a hand,
+/// which costs more than the face.
+void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task& task) noexcept {
+  if (task.helper == nullptr) {
+    for (BodyPart* part : parts) {
+      part->run(*task.networks);
+    }
+    return;
+  }
+  const auto offered = parts.subspan(1);
+  for (BodyPart* part : offered) {
+    task.helper->offer(*part);
+  }
+  parts.front()->run(*task.networks);
+  for (auto part = offered.rbegin(); part != offered.rend(); ++part) {
+    if (task.helper->take_back(**part)) {
+      (*part)->run(*task.networks);
     }
   }
 }
 
-base::Result<void> HolisticTracker::State::leave_body(const base::ImageView& image,
-                                                      Networks& networks) {
+base::Result<void> HolisticTracker::State::leave_body(const Task& task) {
   pose.reset();
+  pose_pacer.reset();
   reset_parts();
-  hands.reset();
+  reset_hands();
   mode = TrackingMode::kHands;
   unusable_body_frames = 0;
   frames_on_hands = 0;
-  return track_hands(image, networks, true);
+  return track_hands(task, true);
 }
 
-base::Result<void> HolisticTracker::State::track_body(const base::ImageView& image,
-                                                      std::chrono::microseconds time,
-                                                      Networks& networks) {
+Turn HolisticTracker::State::plan_body() {
+  const BodyPose* body = pose.tracked();
+  if (body == nullptr) {
+    return Turn::kRun;
+  }
+  const auto points = motion.at(pose_place);
+  if (points.size() < kFollowedPoseLandmarks) {
+    return Turn::kRun;
+  }
+  const double width = shoulder_width(*body);
+  const Turn turn = pose_pacer.follow(fast, points, width);
+  if (turn != Turn::kRun) {
+    BodyMotion moved(points, width);
+    moved.follow_hand(left_hand);
+    moved.follow_hand(right_hand);
+    pose.move(moved.places(), moved.common());
+  }
+  return turn;
+}
+
+/// The body by its network, or moved where that has nothing new to say.
+base::Result<const BodyPose*> HolisticTracker::State::find_body(const Task& task) {
+  int frames = 1;
+  if (task.fast != nullptr) {
+    const Turn turn = plan_body();
+    if (turn != Turn::kRun) {
+      found.held = turn == Turn::kHeld;
+      return pose.tracked();
+    }
+    frames = std::clamp(pose_pacer.age(), 1, kLongestGap);
+  }
+  const auto image = task.picture->colours();
+  if (!image) {
+    return tl::unexpected(image.error());
+  }
+  auto body = pose.process(*image, task.time, *task.networks->pose_detection,
+                           *task.networks->pose_landmark, frames);
+  pose_pacer.ran();
+  found.inferred.pose = true;
+  if (body && *body != nullptr && options.segmentation) {
+    mask.update(task.networks->pose_landmark->output(kPoseLandmarkOutputs.size() - 1),
+                pose.used_roi(), image->width, image->height);
+  }
+  return body;
+}
+
+base::Result<void> HolisticTracker::State::track_body(const Task& task) {
   const bool may_leave = options.tracker == TrackerKind::kAuto;
-  const auto body = pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
+  const auto body = find_body(task);
   if (!body) {
     return tl::unexpected(body.error());
   }
   if (*body == nullptr) {
     reset_parts();
     mask.clear();
-    return may_leave ? leave_body(image, networks) : base::Result<void>();
+    return may_leave ? leave_body(task) : base::Result<void>();
   }
-  if (auto done = track_parts(image, **body, networks); !done) {
+  if (auto done = track_parts(task, **body); !done) {
     return done;
   }
   const bool usable = found.face || found.left_hand || found.right_hand;
   unusable_body_frames = usable ? 0 : unusable_body_frames + 1;
   const int patience = options.still ? 1 : kUnusableBodyPatience;
-  return may_leave && unusable_body_frames >= patience ? leave_body(image, networks)
-                                                       : base::Result<void>();
+  return may_leave && unusable_body_frames >= patience ? leave_body(task) : base::Result<void>();
 }
 
-base::Result<bool> HolisticTracker::State::probe_for_body(const base::ImageView& image,
-                                                          std::chrono::microseconds time,
-                                                          Networks& networks) {
-  const auto body = pose.process(image, time, *networks.pose_detection, *networks.pose_landmark);
+base::Result<bool> HolisticTracker::State::probe_for_body(const Task& task) {
+  const auto body = find_body(task);
   if (!body) {
     return tl::unexpected(body.error());
   }
   bool has_face = false;
   if (*body != nullptr) {
-    const auto face_roi =
-        face.detect(image, FaceTracker::roi_from_body(**body), *networks.face_detection);
+    const auto image = task.picture->colours();
+    if (!image) {
+      return tl::unexpected(image.error());
+    }
+    const auto face_roi = face.tracker().detect(*image, FaceTracker::roi_from_body(**body),
+                                                *task.networks->face_detection);
     if (!face_roi) {
       return tl::unexpected(face_roi.error());
     }
@@ -315,41 +447,41 @@ base::Result<bool> HolisticTracker::State::probe_for_body(const base::ImageView&
   }
   if (!has_face) {
     pose.reset();
+    pose_pacer.reset();
     return false;
   }
-  hands.reset();
+  reset_hands();
   mode = TrackingMode::kBody;
   clear_found();
-  if (auto done = track_parts(image, **body, networks); !done) {
+  found.inferred.pose = true;
+  if (auto done = track_parts(task, **body); !done) {
     return tl::unexpected(std::move(done).error());
   }
   return true;
 }
 
-base::Result<void> HolisticTracker::State::track(const base::ImageView& image,
-                                                 std::chrono::microseconds time,
-                                                 Networks& networks) {
+base::Result<void> HolisticTracker::State::track(const Task& task) {
   if (options.still) {
     reset();
   }
   clear_found();
   if (mode == TrackingMode::kBody) {
-    return track_body(image, time, networks);
+    return track_body(task);
   }
   bool probed = false;
   if (options.tracker == TrackerKind::kAuto && ++frames_on_hands % kBodyProbeInterval == 0) {
-    const auto has_body = probe_for_body(image, time, networks);
+    const auto has_body = probe_for_body(task);
     if (!has_body || *has_body) {
       return has_body ? base::Result<void>() : tl::unexpected(has_body.error());
     }
     probed = true;
   }
   // A frame that has paid for a probe leaves the palm detector to the next one, if it can wait.
-  return track_hands(image, networks, !probed);
+  return track_hands(task, !probed);
 }
 
-HolisticTracker::HolisticTracker(const TrackerOptions& options)
-    : state_(std::make_unique<State>(options)) {
+HolisticTracker::HolisticTracker(const TrackerOptions& options, std::unique_ptr<OpticalFlow> flow)
+    : state_(std::make_unique<State>(options, std::move(flow))) {
   state_->reset();
 }
 HolisticTracker::HolisticTracker(HolisticTracker&&) noexcept = default;
@@ -363,8 +495,41 @@ base::Result<const FrameLandmarks*> HolisticTracker::process(const base::ImageVi
   if (image.empty()) {
     return base::fail(base::ErrorCode::kInvalidInput, "The picture to track is empty.");
   }
-  state_->helper = helper;
-  if (auto done = state_->track(image, time, networks); !done) {
+  ColourPicture picture(image, state_->scratch);
+  // A frame that flow has not seen: the fast mode starts anew after it.
+  state_->motion.reset();
+  return finish(state_->track({.picture = &picture,
+                               .time = time,
+                               .networks = &networks,
+                               .helper = helper,
+                               .fast = nullptr}));
+}
+
+base::Result<const FrameLandmarks*> HolisticTracker::process_fast(Picture& picture,
+                                                                  std::chrono::microseconds time,
+                                                                  Networks& networks,
+                                                                  const Pace& pace,
+                                                                  PartsHelper* helper) {
+  if (!state_->motion.has_flow()) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                      "The fast mode needs an optical flow; this tracker was made without one.");
+  }
+  if (picture.width() <= 0 || picture.height() <= 0) {
+    return base::fail(base::ErrorCode::kInvalidInput, "The picture to track is empty.");
+  }
+  auto done = state_->look(picture, pace);
+  if (done) {
+    done = state_->track({.picture = &picture,
+                          .time = time,
+                          .networks = &networks,
+                          .helper = helper,
+                          .fast = &state_->fast});
+  }
+  return finish(std::move(done));
+}
+
+base::Result<const FrameLandmarks*> HolisticTracker::finish(base::Result<void> done) {
+  if (!done) {
     state_->reset();
     return tl::unexpected(std::move(done).error());
   }

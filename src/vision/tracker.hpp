@@ -3,8 +3,11 @@
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
+#include "vision/fast_rules.hpp"
 #include "vision/landmarks.hpp"
+#include "vision/optical_flow.hpp"
 #include "vision/parts_helper.hpp"
+#include "vision/picture.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -52,7 +55,9 @@ class Networks {
 /// Owned by the session. process() allocates nothing once it has seen a picture size.
 class HolisticTracker {
  public:
-  explicit HolisticTracker(const TrackerOptions& options);
+  /// Without `flow`, the fast way is not there.
+  explicit HolisticTracker(const TrackerOptions& options,
+                           std::unique_ptr<OpticalFlow> flow = nullptr);
   HolisticTracker(HolisticTracker&&) noexcept;
   HolisticTracker& operator=(HolisticTracker&&) noexcept;
   HolisticTracker(const HolisticTracker&) = delete;
@@ -70,6 +75,13 @@ class HolisticTracker {
                                               std::chrono::microseconds time, Networks& networks,
                                               PartsHelper* helper = nullptr);
 
+  /// The same the fast way: the networks run where `pace` says that they have something new to say,
+  /// and the other parts are moved by optical flow; `picture` is asked for its colours only if one
+  /// runs. The ways may change from frame to frame. Without a flow, fails with kInvalidInput.
+  base::Result<const FrameLandmarks*> process_fast(Picture& picture, std::chrono::microseconds time,
+                                                   Networks& networks, const Pace& pace,
+                                                   PartsHelper* helper = nullptr);
+
   /// The mask of the last frame; data is null where there was no body or segmentation is off.
   [[nodiscard]] MaskView mask() const noexcept;
 
@@ -78,6 +90,7 @@ class HolisticTracker {
 
  private:
   struct State;
+  base::Result<const FrameLandmarks*> finish(base::Result<void> done);
   std::unique_ptr<State> state_;
 };
 

@@ -192,7 +192,7 @@ void put_answer_header(const AnswerHeader& header, unsigned flags, std::size_t l
   to.put(header.width);
   to.put(header.height);
   to.put(static_cast<std::uint8_t>(header.profile));
-  to.put(header.skip_reason);
+  to.put(static_cast<std::uint8_t>(header.skip_reason));
   to.put(header.advised_fps);
   to.put(static_cast<std::uint8_t>(header.error));
   to.put(limited<std::uint16_t>(header.replaced));
@@ -202,10 +202,11 @@ void put_answer_header(const AnswerHeader& header, unsigned flags, std::size_t l
     to.put(limited<std::uint32_t>(count_of(time)));
   }
   to.put(header.jpeg_quality);
-  to.put(std::uint8_t{0});
+  to.put(header.quality_reason);
   to.put(limited<std::uint16_t>(landmark_bytes));
   to.put(limited<std::uint16_t>(text_bytes));
-  to.put(std::uint16_t{0});
+  to.put(header.compression);
+  to.put(header.frame_skip);
 }
 
 struct FixedPart {
@@ -213,8 +214,8 @@ struct FixedPart {
   unsigned flags = 0;
   std::size_t landmark_bytes = 0;
   std::size_t text_bytes = 0;
-  unsigned reserved = 0;
   unsigned profile = 0;
+  unsigned skip_reason = 0;
   unsigned error = 0;
   std::uint64_t capture = 0;
 };
@@ -241,7 +242,7 @@ FixedPart take_answer_header(std::span<const std::uint8_t> message) {
   header.width = from.take<std::uint16_t>();
   header.height = from.take<std::uint16_t>();
   part.profile = from.take<std::uint8_t>();
-  header.skip_reason = from.take<std::uint8_t>();
+  part.skip_reason = from.take<std::uint8_t>();
   header.advised_fps = from.take<std::uint8_t>();
   part.error = from.take<std::uint8_t>();
   header.replaced = from.take<std::uint16_t>();
@@ -251,10 +252,11 @@ FixedPart take_answer_header(std::span<const std::uint8_t> message) {
     *time = to_time(from.take<std::uint32_t>());
   }
   header.jpeg_quality = from.take<std::uint8_t>();
-  part.reserved = from.take<std::uint8_t>();
+  header.quality_reason = from.take<std::uint8_t>();
   part.landmark_bytes = from.take<std::uint16_t>();
   part.text_bytes = from.take<std::uint16_t>();
-  part.reserved |= from.take<std::uint16_t>();
+  header.compression = from.take<std::uint8_t>();
+  header.frame_skip = from.take<std::uint8_t>();
   return part;
 }
 
@@ -262,8 +264,10 @@ base::Result<void> check_answer(const FixedPart& part, std::size_t message_bytes
   const auto wrong = [](std::string_view what) {
     return fail(ErrorCode::kInvalidInput, fmt::format("The answer's header {}.", what));
   };
-  if ((part.flags & ~kAnswerBits) != 0 || part.reserved != 0) return wrong("sets reserved bits");
-  if (part.profile > 3 || part.error > 3) return wrong("holds an unknown profile or error");
+  if ((part.flags & ~kAnswerBits) != 0) return wrong("sets reserved bits");
+  if (part.profile > 3 || part.error > 3 || part.skip_reason > 2) {
+    return wrong("holds an unknown profile, error or reason");
+  }
   if (!is_time(part.capture)) return wrong("holds a capture time above 2^63 - 1 us");
   const std::size_t before_picture = kAnswerHeaderBytes + part.landmark_bytes + part.text_bytes;
   if (before_picture > message_bytes) return wrong("names more bytes than the message has");
@@ -358,6 +362,7 @@ base::Result<Answer> read_answer(std::span<const std::uint8_t> message) {
   answer.header.capture_time = to_time(part.capture);
   answer.header.profile = static_cast<AnswerProfile>(part.profile);
   answer.header.error = static_cast<AnswerError>(part.error);
+  answer.header.skip_reason = static_cast<AnswerSkip>(part.skip_reason);
   answer.has_landmarks = (part.flags & kLandmarkSection) != 0;
   answer.has_picture = (part.flags & kPictureSection) != 0;
   answer.landmarks.mode =

@@ -57,6 +57,13 @@ enum class AnswerProfile : std::uint8_t {
   kHighQuality = 3,
 };
 
+/// Why no network ran on a frame.
+enum class AnswerSkip : std::uint8_t {
+  kNone = 0,
+  kUnchanged = 1,  ///< No part had anything new to say.
+  kFrameSkip = 2,  ///< One had, but the frame skip of the quality in force kept it.
+};
+
 /// What went wrong with a frame.
 enum class AnswerError : std::uint8_t {
   kNone = 0,
@@ -82,7 +89,7 @@ struct AnswerHeader {
   std::uint16_t width = 0;                    ///< Of the client's picture, pixels; 0: not known.
   std::uint16_t height = 0;
   AnswerProfile profile = AnswerProfile::kBalanced;
-  std::uint8_t skip_reason = 0;  ///< 0: none; other values are not given out yet.
+  AnswerSkip skip_reason = AnswerSkip::kNone;
   std::uint8_t advised_fps = 0;  ///< 10 to 60: how many frames a second the client should send.
   AnswerError error = AnswerError::kNone;
   // Frames of the session without an answer of their own since the last answer; the writer limits
@@ -97,6 +104,9 @@ struct AnswerHeader {
   std::chrono::microseconds encode_time{0};
   std::chrono::microseconds total_time{0};  ///< Last byte received to answer handed to the socket.
   std::uint8_t jpeg_quality = 0;            ///< Of the picture; 0: there is none.
+  std::uint8_t quality_reason = 0;  ///< Why the profile is what it is: a number of adapt::Reason.
+  std::uint8_t compression = 0;     ///< Of the picture: a number of codec::CompressionStrategy.
+  std::uint8_t frame_skip = 0;      ///< In force.
 
   friend bool operator==(const AnswerHeader&, const AnswerHeader&) = default;
 };

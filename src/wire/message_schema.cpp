@@ -48,6 +48,7 @@ std::string_view message_schema() noexcept {
             "client_frame_number": {"type": "integer", "minimum": 0}, "processing_time_ms": {"type": "number", "minimum": 0},
             "total_pipeline_time_ms": {"type": "number", "minimum": 0}, "landmarks_detected": {"$ref": "#/$defs/found"},
             "success": {"type": "boolean"}, "inferred": {"type": "boolean"}, "quality_profile": {"type": "string"},
+            "quality_reason": {"type": "string"}, "frame_skip": {"type": "integer", "minimum": 0},
             "resolution_scale": {"type": "number"}, "jpeg_quality": {"type": "integer"}, "skip_reason": {"type": "string"},
             "frames_replaced": {"type": "integer", "minimum": 0}, "frames_expired": {"type": "integer", "minimum": 0},
             "advised_fps": {"type": "integer", "minimum": 10, "maximum": 60}}},

@@ -42,7 +42,8 @@ void append_encoding(const ProcessedFrame& frame, std::string& out) {
                  R"(,"compressed_size_bytes":{},"original_size_bytes":{},"compression_ratio":)",
                  frame.picture.size(), frame.original_size_bytes);
   append_json_number(static_cast<double>(frame.original_size_bytes) / compressed, 2, out);
-  fmt::format_to(std::back_inserter(out), R"(,"quality":{},"format":"JPEG"}})", frame.jpeg_quality);
+  fmt::format_to(std::back_inserter(out), R"(,"quality":{},"strategy":"{}","format":"JPEG"}})",
+                 frame.jpeg_quality, frame.compression);
 }
 
 void append_outcome(const ProcessedFrame& frame, std::string& out) {
@@ -78,9 +79,10 @@ void append_metadata(const ProcessedFrame& frame, std::string& out) {
   append_encoding(frame, out);
   append_outcome(frame, out);
   append_text(",\"quality_profile\":", frame.quality_profile, out);
+  append_text(",\"quality_reason\":", frame.quality_reason, out);
   append_number(",\"resolution_scale\":", frame.resolution_scale, 2, out);
-  fmt::format_to(std::back_inserter(out), R"(,"jpeg_quality":{},"inferred":{})", frame.jpeg_quality,
-                 frame.inferred);
+  fmt::format_to(std::back_inserter(out), R"(,"frame_skip":{},"jpeg_quality":{},"inferred":{})",
+                 frame.frame_skip, frame.jpeg_quality, frame.inferred);
   if (!frame.skip_reason.empty()) append_text(",\"skip_reason\":", frame.skip_reason, out);
   fmt::format_to(std::back_inserter(out),
                  R"(,"frames_replaced":{},"frames_expired":{},"advised_fps":{})",

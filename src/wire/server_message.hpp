@@ -66,7 +66,10 @@ struct ProcessedFrame {
   double landmarks_confidence = 0.0;                 ///< 0 to 1.
   double processing_efficiency = 0.0;                ///< 0 to 1.
   std::string_view quality_profile = "high_quality";
+  std::string_view quality_reason = "start";  ///< Why it is that profile.
   double resolution_scale = 1.0;
+  int frame_skip = 0;
+  std::string_view compression = {};    ///< Strategy that wrote the picture.
   int jpeg_quality = 0;                 ///< Of the picture; 0: there is none.
   std::size_t original_size_bytes = 0;  ///< Of the picture's pixels before encoding.
   bool inferred = true;                 ///< False: propagated; always false with an error.

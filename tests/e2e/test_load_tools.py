@@ -35,6 +35,29 @@ def test_load_counts_every_frame(server, storysign, frame_folder, protocol, mode
     assert 0 < report["own_cpu_share"] < 2
 
 
+def test_load_counts_the_same_stretch_of_time_for_all_after_settling(server, storysign, frame_folder):
+    done = storysign("load", f"ws://127.0.0.1:{server.port}", "--clients", 3, "--fps", 5, "--seconds", 2, "--settle", 1.5, "--ramp", 1,
+                     "--mode", "landmarks", "--clip", frame_folder, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert [client["due"] for client in report["per_client"]] == [10, 10, 10]
+    assert report["total"]["unexpected"] == 0
+    assert sum(second["answers"] for second in report["timeline"]) > report["total"]["answered_inferred"]
+
+
+def test_load_gives_each_learner_its_clip(server, storysign, frame_folder):
+    """A folder of pictures with somebody in them, and one picture of it: both are answered, and cost their own number of bytes."""
+    picture = sorted(frame_folder.iterdir())[0]
+    done = storysign("load", f"ws://127.0.0.1:{server.port}", "--clients", 3, "--fps", 4, "--seconds", 1, "--mode", "landmarks",
+                     "--clip", frame_folder, "--clip", picture, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    sent = [client["bytes_sent"] for client in json.loads(done.stdout)["per_client"]]
+    only = storysign("load", f"ws://127.0.0.1:{server.port}", "--clients", 1, "--fps", 4, "--seconds", 1, "--mode", "landmarks",
+                     "--clip", picture, "--json", "-")
+    assert sent[1] == json.loads(only.stdout)["per_client"][0]["bytes_sent"]
+    assert sent[0] != sent[1] != sent[2]
+
+
 @pytest.mark.parametrize("arguments, words", [
     (["http://127.0.0.1:1"], ["ws://"]),
     (["ws://127.0.0.1:1", "--seconds", "1"], ["127.0.0.1:1"]),

@@ -14,13 +14,14 @@ ROOMS = {
     "engine": ["base"],
     "vision": ["base", "engine"],
     "wire": ["base", "vision"],
+    "flow": ["base", "vision"],
     "render": ["base", "vision"],
     "adapt": ["base"],
-    "pipeline": ["base", "telemetry", "codec", "engine", "vision", "render"],
-    "session": ["base", "telemetry", "vision", "wire", "adapt", "pipeline"],
+    "pipeline": ["base", "telemetry", "codec", "engine", "vision", "flow", "render"],
+    "session": ["base", "telemetry", "codec", "vision", "wire", "adapt", "pipeline"],
     "server": ["base", "telemetry", "wire", "session"],
-    "app": ["base", "telemetry", "config", "codec", "engine", "vision", "wire", "render", "adapt", "pipeline", "session",
-            "server"],
+    "app": ["base", "telemetry", "config", "codec", "engine", "vision", "flow", "wire", "render", "adapt", "pipeline",
+            "session", "server"],
 }
 
 # Where a row names a room but means only some of its headers.
@@ -31,14 +32,17 @@ ONLY_HEADERS = {
     ("render", "vision"): ["vision/landmarks.hpp"],
     # The wire carries what was found, the session says how sure it is: the types as well.
     ("wire", "vision"): ["vision/landmarks.hpp"],
-    ("session", "vision"): ["vision/landmarks.hpp"],
+    # And how often the networks are to run.
+    ("session", "vision"): ["vision/landmarks.hpp", "vision/fast_rules.hpp"],
+    # Names and qualities of the strategies that it chooses from.
+    ("session", "codec"): ["codec/encoder.hpp"],
+    ("flow", "vision"): ["vision/optical_flow.hpp"],
 }
 
 # Libraries that stay inside the rooms named. A library without a line may be used anywhere.
 LIBRARIES = {
     "OpenVINO": (r"openvino/", ["engine"]),
-    # Nobody needs OpenCV today; a room that does (render, codec, pipeline: DESIGN allows these) is named here.
-    "OpenCV": (r"opencv2/|opencv4/", []),
+    "OpenCV": (r"opencv2/|opencv4/", ["flow"]),
     "libav": (r"lib(av\w+|sw\w+|postproc)/", ["app"]),
     "libjpeg-turbo": (r"(turbojpeg|jpeglib|jerror|jmorecfg)\.h$", ["codec"]),
     "yaml-cpp": (r"yaml-cpp/", ["config"]),

@@ -26,6 +26,11 @@ Connection::Part bytes_of(const Text& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+base::SteadyTime::duration to_time(double seconds) {
+  return std::chrono::duration_cast<base::SteadyTime::duration>(
+      std::chrono::duration<double>(seconds));
+}
+
 Answered answered(const wire::AnswerHeader& header) {
   return {.frame_number = header.frame_number,
           .success = header.success,
@@ -67,6 +72,8 @@ std::vector<Second> Timeline::seconds() const {
 LoadClient::LoadClient(boost::asio::io_context& io, LoadRun& run, int index)
     : run_(run),
       index_(index),
+      clip_(static_cast<std::size_t>(index) % run.clips.size()),
+      frames_(run.clips[clip_]),
       connection_(make_connection(io, run.connection, *this)),
       timer_(io),
       ledger_(run.options.deadline) {}
@@ -82,9 +89,7 @@ void LoadClient::wait_until(base::SteadyTime time, Then then) {
 
 void LoadClient::start() {
   const double share = static_cast<double>(index_) / run_.options.clients;
-  const auto turn = std::chrono::duration_cast<base::SteadyTime::duration>(
-      std::chrono::duration<double>(run_.options.ramp_seconds * share));
-  wait_until(run_.origin + turn, [this] {
+  wait_until(run_.origin + to_time(run_.options.ramp_seconds * share), [this] {
     state_ = State::kConnecting;
     connection_->open();
   });
@@ -152,29 +157,45 @@ void LoadClient::take_answer(const Answered& answer, base::SteadyTime now) {
 void LoadClient::begin_sending() {
   const LoadOptions& options = run_.options;
   state_ = State::kSending;
-  schedule_.emplace(run_.origin, base::steady_now(), static_cast<double>(index_) / options.clients,
-                    options.fps, options.seconds);
+  const base::SteadyTime now = base::steady_now();
+  double seconds = options.seconds;
+  if (options.settle_seconds > 0.0) {
+    // To the end that all share, however long it took to connect, and one frame more: which ones
+    // count is decided by their time.
+    seconds += options.settle_seconds + 1.0 / options.fps;
+    seconds -= std::chrono::duration<double>(now - run_.origin).count();
+  }
+  schedule_.emplace(run_.origin, now, static_cast<double>(index_) / options.clients, options.fps,
+                    seconds);
   const base::SteadyTime first = schedule_->due(0);
-  run_.first_due = std::min(run_.first_due.value_or(first), first);
+  const base::SteadyTime counted = std::max(first, run_.origin + to_time(options.settle_seconds));
+  run_.first_due = std::min(run_.first_due.value_or(counted), counted);
   wait_until(first, [this] { plan_due_frames(); });
+}
+
+bool LoadClient::counts(base::SteadyTime due) const {
+  const LoadOptions& options = run_.options;
+  if (options.settle_seconds <= 0.0) return true;
+  const base::SteadyTime from = run_.origin + to_time(options.settle_seconds);
+  return due >= from && due < from + to_time(options.seconds);
 }
 
 void LoadClient::plan_due_frames() {
   const LoadOptions& options = run_.options;
   // Clients begin at different places, so that they do not all show the same at the same time.
-  const std::size_t start = run_.frames.jpegs.size() * static_cast<std::size_t>(index_) /
+  const std::size_t start = frames_.jpegs.size() * static_cast<std::size_t>(index_) /
                             static_cast<std::size_t>(options.clients);
   const base::SteadyTime now = base::steady_now();
   for (; next_ < schedule_->frames() && schedule_->due(next_) <= now; ++next_) {
     if (options.max_unanswered != 0 && ledger_.unanswered() >= options.max_unanswered) {
-      ledger_.hold_back();
+      if (counts(schedule_->due(next_))) ledger_.hold_back();
       ++held_back_;
       continue;
     }
     const Planned frame{.number = static_cast<std::uint32_t>(next_ + 1),
-                        .picture = pick_frame(run_.frames, start, next_, options.fps),
+                        .picture = pick_frame(frames_, start, next_, options.fps),
                         .due = schedule_->due(next_)};
-    ledger_.plan(frame.number, frame.due);
+    ledger_.plan(frame.number, frame.due, counts(frame.due));
     waiting_.push_back(frame);
   }
   pump();
@@ -199,7 +220,7 @@ void LoadClient::pump() {
 
 void LoadClient::send_binary(const Planned& frame) {
   const LoadOptions& options = run_.options;
-  const base::Bytes& jpeg = run_.frames.jpegs[frame.picture];
+  const base::Bytes& jpeg = frames_.jpegs[frame.picture];
   const bool landmarks = options.mode != wire::AnswerMode::kAnnotated;
   header_.clear();
   wire::append_frame_header(
@@ -209,8 +230,8 @@ void LoadClient::send_binary(const Planned& frame) {
        .every_frame = options.every_frame,
        .frame_number = frame.number,
        .capture_time = std::chrono::duration_cast<microseconds>(frame.due.time_since_epoch()),
-       .width = static_cast<std::uint16_t>(run_.frames.size.width),
-       .height = static_cast<std::uint16_t>(run_.frames.size.height),
+       .width = static_cast<std::uint16_t>(frames_.size.width),
+       .height = static_cast<std::uint16_t>(frames_.size.height),
        .latency = last_latency_,
        .client_dropped = held_back_},
       header_);
@@ -221,7 +242,7 @@ void LoadClient::send_binary(const Planned& frame) {
 
 void LoadClient::send_json(const Planned& frame) {
   const LoadOptions& options = run_.options;
-  const std::string& base64 = run_.base64[frame.picture];
+  const std::string& base64 = run_.base64[clip_][frame.picture];
   before_ = R"({"type":"raw_frame","timestamp":")";
   wire::append_timestamp(std::chrono::system_clock::now(), before_);
   fmt::format_to(
@@ -232,8 +253,7 @@ void LoadClient::send_json(const Planned& frame) {
   fmt::format_to(std::back_inserter(after_),
                  R"(","metadata":{{"frame_number":{},"client_id":"load_{}","width":{},"height":{},)"
                  R"("adaptive_fps":{},"network_latency_ms":{:.3f}}}}})",
-                 frame.number, index_ + 1, run_.frames.size.width, run_.frames.size.height,
-                 options.fps,
+                 frame.number, index_ + 1, frames_.size.width, frames_.size.height, options.fps,
                  std::min(std::chrono::duration<double, std::milli>(last_latency_).count(), 6e5));
   ledger_.send(frame.number, base::steady_now(), before_.size() + base64.size() + after_.size());
   const std::array<Connection::Part, 3> parts{bytes_of(before_), bytes_of(base64),

@@ -18,6 +18,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,19 +39,19 @@ class Timeline {
 /// What the clients of a run share; outlives them.
 struct LoadRun {
   const LoadOptions& options;
-  const Frames& frames;
+  std::span<const Frames> clips;  ///< At least one, all of one size.
   ConnectionOptions connection;
   base::SteadyTime origin;
-  std::vector<std::string> base64;  ///< Of the frames, for the JSON protocol.
+  std::vector<std::vector<std::string>> base64;  ///< Of the clips' frames, for the JSON protocol.
   Timeline timeline;
-  std::optional<base::SteadyTime> first_due;  ///< Of all clients.
+  std::optional<base::SteadyTime> first_due;  ///< Of all clients' frames that count.
 };
 
 /// One client: connects, sends by its schedule, keeps its account, closes. Owned by the run; used
 /// by the thread of the io_context.
 class LoadClient final : public Connection::Listener {
  public:
-  /// `index` of the run's clients gives it its place within an interval.
+  /// `index` of the run's clients gives it its place within an interval, and its clip.
   LoadClient(boost::asio::io_context& io, LoadRun& run, int index);
   LoadClient(const LoadClient&) = delete;
   LoadClient& operator=(const LoadClient&) = delete;
@@ -83,6 +84,7 @@ class LoadClient final : public Connection::Listener {
   void take_answer(const Answered& answer, base::SteadyTime now);
   void begin_sending();
   void plan_due_frames();
+  [[nodiscard]] bool counts(base::SteadyTime due) const;
   void pump();
   void send_binary(const Planned& frame);
   void send_json(const Planned& frame);
@@ -95,6 +97,8 @@ class LoadClient final : public Connection::Listener {
   // Given.
   LoadRun& run_;
   int index_;
+  std::size_t clip_;
+  const Frames& frames_;
   // Owned.
   std::unique_ptr<Connection> connection_;
   boost::asio::steady_timer timer_;

@@ -182,4 +182,22 @@ base::Result<Frames> load_frames(const fs::path& clip, std::optional<FrameSize> 
   return load_pictures({clip}, true, collector, stop);
 }
 
+base::Result<std::vector<Frames>> load_clips(const std::vector<std::string>& clips,
+                                             std::optional<FrameSize> size, int quality,
+                                             std::size_t most, const std::atomic<int>& stop) {
+  std::vector<Frames> out;
+  for (const std::string& clip : clips) {
+    auto frames = load_frames(clip, size, quality, most, stop);
+    if (!frames) return tl::unexpected(std::move(frames).error());
+    if (!out.empty() && (frames->size.width != out.front().size.width ||
+                         frames->size.height != out.front().size.height)) {
+      return fail(ErrorCode::kInvalidInput,
+                  fmt::format("{} has another size than the clips before it; give --size.",
+                              quoted(fs::path(clip))));
+    }
+    out.push_back(std::move(*frames));
+  }
+  return out;
+}
+
 }  // namespace storysign::app

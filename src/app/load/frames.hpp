@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace storysign::app {
@@ -38,5 +39,12 @@ struct Frames {
 [[nodiscard]] base::Result<Frames> load_frames(const std::filesystem::path& clip,
                                                std::optional<FrameSize> size, int quality,
                                                std::size_t most, const std::atomic<int>& stop);
+
+/// The same of several, which must come out in one size: kInvalidInput if they do not. `clips` has
+/// at least one.
+[[nodiscard]] base::Result<std::vector<Frames>> load_clips(const std::vector<std::string>& clips,
+                                                           std::optional<FrameSize> size,
+                                                           int quality, std::size_t most,
+                                                           const std::atomic<int>& stop);
 
 }  // namespace storysign::app

@@ -62,9 +62,9 @@ void Ledger::hold_back() {
   ++tally_.held_back;
 }
 
-void Ledger::plan(std::uint32_t number, base::SteadyTime due) {
-  ++tally_.due;
-  open_[number] = {.due = due, .sent = {}, .is_sent = false};
+void Ledger::plan(std::uint32_t number, base::SteadyTime due, bool counts) {
+  if (counts) ++tally_.due;
+  open_[number] = {.due = due, .sent = {}, .is_sent = false, .counts = counts};
 }
 
 void Ledger::send(std::uint32_t number, base::SteadyTime now, std::size_t bytes) {
@@ -72,21 +72,26 @@ void Ledger::send(std::uint32_t number, base::SteadyTime now, std::size_t bytes)
   if (entry == open_.end() || entry->second.is_sent) return;
   entry->second.is_sent = true;
   entry->second.sent = now;
+  if (!entry->second.counts) return;
   ++tally_.sent;
   tally_.bytes_sent += bytes;
   tally_.send_lag.add(now - entry->second.due);
 }
 
 std::optional<base::SteadyTime> Ledger::answer(const Answered& answer, base::SteadyTime now) {
-  tally_.replaced += answer.replaced;
-  tally_.expired += answer.expired;
   const auto entry = open_.find(answer.frame_number);
+  skipped_ += answer.replaced + answer.expired;
+  if (entry == open_.end() || entry->second.counts) {
+    tally_.replaced += answer.replaced;
+    tally_.expired += answer.expired;
+  }
   if (entry == open_.end() || !entry->second.is_sent) {
     ++tally_.unexpected;
     return std::nullopt;
   }
   const Entry frame = entry->second;
   open_.erase(entry);
+  if (!frame.counts) return answer.success ? std::optional(frame.due) : std::nullopt;
   for (std::size_t i = 0; i < kServerTimes; ++i) tally_.server[i] += answer.server[i];
   if (!answer.success) {
     ++tally_.failed;
@@ -100,15 +105,16 @@ std::optional<base::SteadyTime> Ledger::answer(const Answered& answer, base::Ste
 }
 
 std::uint64_t Ledger::unanswered() const noexcept {
-  return without(open_.size(), tally_.replaced + tally_.expired);
+  return without(open_.size(), skipped_);
 }
 
 Tally Ledger::close() const {
   Tally tally = tally_;
-  const auto sent = static_cast<std::uint64_t>(std::count_if(
-      open_.begin(), open_.end(), [](const auto& item) { return item.second.is_sent; }));
+  std::uint64_t sent = 0;
+  for (const auto& [number, entry] : open_) {
+    if (entry.counts) ++(entry.is_sent ? sent : tally.held_back);
+  }
   tally.lost = without(sent, tally_.replaced + tally_.expired);
-  tally.held_back += open_.size() - sent;
   return tally;
 }
 

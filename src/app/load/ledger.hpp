@@ -82,8 +82,9 @@ class Ledger {
 
   /// A frame was due and goes nowhere.
   void hold_back();
-  /// A frame is due and will go out; numbers are not used twice.
-  void plan(std::uint32_t number, base::SteadyTime due);
+  /// A frame is due and will go out; numbers are not used twice. One that does not count is only
+  /// known to be unanswered.
+  void plan(std::uint32_t number, base::SteadyTime due, bool counts = true);
   /// A planned frame is being handed to the socket.
   void send(std::uint32_t number, base::SteadyTime now, std::size_t bytes);
   /// When the frame was due, if the answer is to a frame that waited for one and has success.
@@ -103,12 +104,14 @@ class Ledger {
     base::SteadyTime due;
     base::SteadyTime sent;
     bool is_sent = false;
+    bool counts = true;
   };
 
   // Given.
   std::chrono::nanoseconds deadline_;
   // State.
   std::unordered_map<std::uint32_t, Entry> open_;
+  std::uint64_t skipped_ = 0;  ///< Replaced and expired, those that do not count too.
   Tally tally_;
 };
 

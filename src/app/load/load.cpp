@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,12 +22,12 @@ using namespace std::chrono_literals;
 /// The clients and what ends them. The io_context is declared first: what hangs on it goes first.
 class Run {
  public:
-  Run(const LoadOptions& options, const Frames& frames, const StopSignal& stop)
+  Run(const LoadOptions& options, std::span<const Frames> clips, const StopSignal& stop)
       : stop_(stop),
         tls_(boost::asio::ssl::context::tls_client),
         watch_(io_),
         run_{.options = options,
-             .frames = frames,
+             .clips = clips,
              .connection = {},
              .origin = base::steady_now(),
              .base64 = {},
@@ -40,8 +41,11 @@ class Run {
                        .tls = &tls_,
                        .verify = options.verify};
     if (!binary) {
-      for (const base::Bytes& jpeg : frames.jpegs) {
-        wire::append_base64(jpeg, run_.base64.emplace_back());
+      for (const Frames& frames : clips) {
+        std::vector<std::string>& texts = run_.base64.emplace_back();
+        for (const base::Bytes& jpeg : frames.jpegs) {
+          wire::append_base64(jpeg, texts.emplace_back());
+        }
       }
     }
     for (int i = 0; i < options.clients; ++i) {
@@ -92,9 +96,10 @@ class Run {
     report.mode = mode_name(options.mode);
     report.fps = options.fps;
     report.seconds = options.seconds;
+    report.settle_seconds = options.settle_seconds;
     report.deadline_ms = static_cast<double>(options.deadline.count());
-    report.width = run_.frames.size.width;
-    report.height = run_.frames.size.height;
+    report.width = run_.clips.front().size.width;
+    report.height = run_.clips.front().size.height;
     report.stopped = stopped_;
     for (const auto& client : clients_) report.clients.push_back(client->report());
     report.timeline = run_.timeline.seconds();
@@ -127,8 +132,9 @@ const char* mode_name(wire::AnswerMode mode) noexcept {
   return "annotated";
 }
 
-LoadReport run_load(const LoadOptions& options, const Frames& frames, const StopSignal& stop) {
-  Run run(options, frames, stop);
+LoadReport run_load(const LoadOptions& options, std::span<const Frames> clips,
+                    const StopSignal& stop) {
+  Run run(options, clips, stop);
   return run.run();
 }
 

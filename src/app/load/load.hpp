@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace storysign::app {
@@ -26,6 +27,9 @@ struct LoadOptions {
   int clients = 1;
   double fps = 25.0;
   double seconds = 10.0;
+  /// Before that: frames go out that count in nothing, so that the server can settle; then all
+  /// clients count the same stretch of time, whenever they connected.
+  double settle_seconds = 0.0;
   double ramp_seconds = 0.0;         ///< The clients connect one after the other within this time.
   std::uint64_t max_unanswered = 0;  ///< More frames without an answer hold the next back; 0: none.
   std::chrono::milliseconds deadline{100};  ///< A later answer counts as late.
@@ -34,10 +38,11 @@ struct LoadOptions {
 /// "annotated", "landmarks" or "both".
 [[nodiscard]] const char* mode_name(wire::AnswerMode mode) noexcept;
 
-/// Connects the clients, lets each send its frames by the clock, waits up to two seconds for the
-/// last answers and adds up. A client that fails ends alone; the report says why. A signal ends the
-/// run early, with what there is. Runs on the calling thread.
-[[nodiscard]] LoadReport run_load(const LoadOptions& options, const Frames& frames,
+/// Connects the clients, the first with the first clip and so on and over again, lets each send its
+/// frames by the clock, waits up to two seconds for the last answers and adds up. A client that
+/// fails ends alone; the report says why. A signal ends the run early, with what there is. Runs on
+/// the calling thread.
+[[nodiscard]] LoadReport run_load(const LoadOptions& options, std::span<const Frames> clips,
                                   const StopSignal& stop);
 
 }  // namespace storysign::app

@@ -143,6 +143,7 @@ std::string to_json(const LoadReport& report) {
             {"clients", report.clients.size()},
             {"fps", report.fps},
             {"seconds", report.seconds},
+            {"settle_seconds", report.settle_seconds},
             {"width", report.width},
             {"height", report.height},
             {"deadline_ms", report.deadline_ms},

@@ -27,11 +27,12 @@ struct LoadReport {
   std::string mode;
   double fps = 0.0;
   double seconds = 0.0;
+  double settle_seconds = 0.0;
   double deadline_ms = 0.0;
   int width = 0;  ///< Of the frames sent.
   int height = 0;
   // As it went.
-  double wall_seconds = 0.0;   ///< From the first frame due to the end.
+  double wall_seconds = 0.0;   ///< From the first counted frame due to the end.
   double own_cpu_share = 0.0;  ///< Processor time of this process by wall time: 1 is one core.
   bool stopped = false;        ///< By a signal, before its time.
   std::vector<ClientReport> clients;

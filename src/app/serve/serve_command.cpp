@@ -20,7 +20,7 @@ namespace {
 
 // How soon a stop is noticed; how often the machine is measured.
 constexpr std::chrono::milliseconds kLook{100};
-constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::milliseconds kTick{500};
 
 int serve(const std::string& file, const std::vector<std::string>& arguments) {
   const auto settings = load_settings(file, arguments);

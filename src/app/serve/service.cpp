@@ -1,6 +1,5 @@
 #include "app/serve/service.hpp"
 
-#include "app/machine.hpp"
 #include "app/model_folder.hpp"
 #include "app/serve/stats.hpp"
 #include "base/clock.hpp"
@@ -51,11 +50,6 @@ class LogWarnings : public engine::WarningListener {
   telemetry::Log& log_;
 };
 
-int cores_to_use() {
-  const auto allowed = allowed_cores("/");
-  return usable_cores(allowed ? *allowed : 1, cpu_quota("/"));
-}
-
 telemetry::LogOptions log_options(const config::Log& settings) {
   return {.level = static_cast<telemetry::LogLevel>(settings.level),
           .form = settings.format == config::LogFormat::kJson ? telemetry::LogForm::kJson
@@ -85,9 +79,28 @@ server::Limits server_limits(const config::Settings& settings) {
   return out;
 }
 
-codec::EncodeSettings encode_settings(const config::Settings& settings) {
-  return {.strategy = static_cast<codec::CompressionStrategy>(settings.performance.compression),
-          .max_quality = settings.video.quality};
+session::QualitySettings quality_settings(const config::Settings& settings) {
+  session::QualitySettings out;
+  const auto mode = settings.performance.mode;
+  if (mode != config::PerformanceMode::kAuto) {
+    // The named modes stand in the order of the profiles, after auto.
+    out.controller.pinned = adapt::profile_at(static_cast<int>(mode) - 1);
+  }
+  out.controller.adaptive = settings.performance.adaptive_quality;
+  out.controller.target = milliseconds(settings.performance.target_latency_ms);
+  out.controller.max_jpeg_quality = settings.video.quality;
+  out.compression = static_cast<codec::CompressionStrategy>(settings.performance.compression);
+  out.is_fast = settings.performance.tracking == config::Tracking::kFast;
+  out.max_fps = settings.video.fps;
+  return out;
+}
+
+adapt::PressureOptions pressure_options(const config::Settings& settings) {
+  constexpr double kPercent = 100.0;
+  return {.max_cpu = settings.performance.max_cpu_usage / kPercent,
+          .max_memory_mib = static_cast<double>(settings.performance.max_memory_usage),
+          .target = milliseconds(settings.performance.target_latency_ms),
+          .fps = settings.video.fps};
 }
 
 pipeline::PipelineOptions pipeline_options(const config::Settings& settings, int workers) {
@@ -98,7 +111,6 @@ pipeline::PipelineOptions pipeline_options(const config::Settings& settings, int
   out.gate.max_side = settings.limits.picture_side;
   out.gate.max_pixels = settings.limits.picture_pixels;
   out.gate.max_scans = settings.limits.picture_scans;
-  out.encode = encode_settings(settings);
   out.tracker.complexity = settings.mediapipe.model_complexity;
   out.tracker.min_detection_confidence =
       static_cast<float>(settings.mediapipe.min_detection_confidence);
@@ -140,6 +152,10 @@ class Service::Factory : public session::ConversationFactory {
   std::unique_ptr<session::Conversation> create(const session::Client& client,
                                                 std::shared_ptr<session::Waker> waker,
                                                 base::SteadyTime now) override {
+    const adapt::Admission admission = context_.governor.admit(now);
+    if (!admission.admitted()) {
+      return refuse(client, admission.sentence);
+    }
     return std::make_unique<session::Session>(context_, client, std::move(waker), now);
   }
   std::unique_ptr<session::Conversation> refuse(const session::Client& client,
@@ -152,19 +168,18 @@ class Service::Factory : public session::ConversationFactory {
   session::Context& context_;
 };
 
-Service::Service(const config::Settings& settings, int workers)
+Service::Service(const config::Settings& settings)
     : settings_(settings),
-      workers_(workers),
+      workers_(settings.performance.workers),
       log_(log_options(settings.log)),
-      sampler_(cores_to_use(), base::steady_now()),
+      sampler_(workers_.cores(), base::steady_now()),
       started_(base::steady_now()),
+      governor_(pressure_options(settings), started_),
       texts_(kTextsKept, &recycle_text) {}
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings,
                                                       const fs::path& program) {
-  const int workers =
-      settings.performance.workers > 0 ? settings.performance.workers : cores_to_use();
-  std::unique_ptr<Service> service(new Service(settings, workers));
+  std::unique_ptr<Service> service(new Service(settings));
   auto started = service->load_networks(program)
                      .and_then([&] { return service->load_page(program); })
                      .and_then([&] { return service->listen(); });
@@ -179,14 +194,14 @@ base::Result<void> Service::load_networks(const fs::path& program) {
   engine::OpenVinoOptions options;
   options.model_folder = model_folder(settings_, program);
   options.gpu = static_cast<engine::GpuUse>(settings_.gpu);
-  options.workers = workers_;
+  options.workers = workers_.workers();
   options.warnings = warnings_.get();
   auto engine = engine::make_openvino_engine(options);
   if (!engine) {
     return tl::unexpected(engine.error());
   }
   engine_ = std::move(*engine);
-  pipeline::PipelineOptions wanted = pipeline_options(settings_, workers_);
+  pipeline::PipelineOptions wanted = pipeline_options(settings_, workers_.workers());
   wanted.metrics = &metrics_;
   wanted.log = &log_;
   auto pipeline = pipeline::Pipeline::create(*engine_, wanted);
@@ -194,7 +209,6 @@ base::Result<void> Service::load_networks(const fs::path& program) {
     return tl::unexpected(pipeline.error());
   }
   pipeline_ = std::move(*pipeline);
-  const codec::EncodeSettings encode = encode_settings(settings_);
   context_.emplace(session::Context{
       .pipeline = *pipeline_,
       .metrics = metrics_,
@@ -205,7 +219,8 @@ base::Result<void> Service::load_networks(const fs::path& program) {
                  .control_per_second = settings_.limits.control_per_second,
                  .errors_in_a_row = settings_.limits.errors_in_a_row,
                  .outbox_bytes = static_cast<std::size_t>(settings_.limits.outbox_bytes)},
-      .jpeg_quality = std::min(codec::strategy_quality(encode.strategy), encode.max_quality),
+      .governor = governor_,
+      .quality = quality_settings(settings_),
       .model_complexity = settings_.mediapipe.model_complexity,
       .texts = texts_});
   factory_ = std::make_unique<Factory>(*context_);
@@ -257,7 +272,7 @@ base::Result<void> Service::listen() {
   }
   server_ = std::move(*server);
   log_.info("Listening.", {{"address", address()},
-                           {"workers", workers_},
+                           {"workers", workers_.workers()},
                            {"io_threads", settings_.server.io_threads},
                            {"device", engine_->device()}});
   return {};
@@ -275,10 +290,37 @@ std::string Service::address() const {
 }
 
 void Service::tick(base::SteadyTime now) {
+  follow_machine(now);
   if (const auto reading = sampler_.sample(now)) {
     machine_.update(*reading, wall_now());
+    govern(*reading, now);
   }
   server_->refresh_certificate();
+}
+
+void Service::govern(const telemetry::ResourceReading& reading, base::SteadyTime now) {
+  constexpr double kPercent = 100.0;
+  constexpr double kMebibyte = 1024.0 * 1024.0;
+  const pipeline::Load load = pipeline_->load();
+  governor_.observe({.cpu = reading.process_cpu_percent / kPercent,
+                     .workers = load.workers,
+                     .cores = workers_.cores(),
+                     .memory_mib = static_cast<double>(reading.memory_bytes) / kMebibyte,
+                     .sessions = load.channels},
+                    now);
+}
+
+void Service::follow_machine(base::SteadyTime now) {
+  // First where threads run: new workers inherit it.
+  affinity_.check();
+  const std::optional<int> workers = workers_.check(now);
+  sampler_.set_usable_cores(workers_.cores());
+  if (!workers) return;
+  if (auto set = pipeline_->set_workers(*workers); !set) {
+    log_.warning(set.error().message);
+    return;
+  }
+  log_.info("The machine allows another number of workers now.", {{"workers", *workers}});
 }
 
 void Service::drain() {

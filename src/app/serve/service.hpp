@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/serve/machine_report.hpp"
+#include "app/serve/worker_follower.hpp"
 #include "base/pool.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
@@ -9,6 +10,7 @@
 #include "server/server.hpp"
 #include "session/context.hpp"
 #include "session/conversation.hpp"
+#include "session/governor.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -33,7 +35,8 @@ class Service {
   [[nodiscard]] std::string address() const;
   [[nodiscard]] bool has_page() const noexcept { return !content_.page.empty(); }
 
-  /// Once a second: measures the machine, looks for a new certificate.
+  /// Twice a second: measures the machine, has as many workers as it now allows, decides on the
+  /// quality of all, looks for a new certificate.
   void tick(base::SteadyTime now);
 
   /// Tells every client, answers what is in flight, and waits until all are gone or the time that
@@ -43,20 +46,24 @@ class Service {
  private:
   class Factory;
 
-  Service(const config::Settings& settings, int workers);
+  explicit Service(const config::Settings& settings);
   base::Result<void> load_networks(const std::filesystem::path& program);
   base::Result<void> load_page(const std::filesystem::path& program);
   base::Result<void> listen();
+  void follow_machine(base::SteadyTime now);
+  void govern(const telemetry::ResourceReading& reading, base::SteadyTime now);
 
   // Given.
   config::Settings settings_;
-  int workers_;
   // Owned; what is later uses what is earlier.
+  WorkerFollower workers_;
+  AffinityFollower affinity_;
   telemetry::Log log_;
   telemetry::Metrics metrics_;
   telemetry::ResourceSampler sampler_;
   MachineReport machine_;
   base::SteadyTime started_;
+  session::Governor governor_;
   std::unique_ptr<engine::WarningListener> warnings_;
   std::unique_ptr<engine::Engine> engine_;
   base::Pool<std::string> texts_;

@@ -137,6 +137,31 @@ TEST(LoadLedger, CountsEveryOutcomeOnce) {
   EXPECT_EQ(tally.sent, tally.answered() + tally.replaced + tally.expired + tally.lost);
 }
 
+TEST(LoadLedger, FramesThatDoNotCountAreOnlyUnanswered) {
+  Ledger ledger(100ms);
+  for (std::uint32_t number = 1; number <= 6; ++number) {
+    ledger.plan(number, kStart, number > 4);
+    if (number != 4) ledger.send(number, kStart + 1ms, 1000);
+  }
+  EXPECT_EQ(ledger.unanswered(), 6U);
+  Answered early = inferred(2);
+  early.replaced = 1;
+  EXPECT_EQ(ledger.answer(early, kStart + 900ms), kStart) << "but it was answered";
+  EXPECT_EQ(ledger.unanswered(), 4U) << "frames 3, 4, 5 and 6";
+  ledger.answer(inferred(5), kStart + 20ms);
+  const Tally tally = ledger.close();
+  EXPECT_EQ(tally.due, 2U);
+  EXPECT_EQ(tally.sent, 2U);
+  EXPECT_EQ(tally.inferred, 1U);
+  EXPECT_EQ(tally.lost, 1U) << "frame 6";
+  EXPECT_EQ(tally.replaced, 0U);
+  EXPECT_EQ(tally.held_back, 0U);
+  EXPECT_EQ(tally.late, 0U);
+  EXPECT_EQ(tally.bytes_sent, 2000U);
+  EXPECT_EQ(tally.from_due.size(), 1U);
+  EXPECT_EQ(tally.unexpected, 0U);
+}
+
 TEST(LoadLedger, MeasuresFromDueAndFromSend) {
   Ledger ledger(100ms);
   ledger.plan(1, kStart);
@@ -226,6 +251,23 @@ TEST(LoadFrames, ComeFromAClipScaledAndEncoded) {
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, base::ErrorCode::kCancelled);
   EXPECT_FALSE(load_frames("no/such/clip.mp4", std::nullopt, 80, 5, stop));
+}
+
+TEST(LoadFrames, OfSeveralClipsHaveOneSize) {
+  const std::string clips = STORYSIGN_SHARED_DATA_DIR "/clips/";
+  if (!std::filesystem::exists(clips)) GTEST_SKIP() << "The clips of shared/data are not here.";
+  const std::atomic<int> stop{0};
+  const std::vector<std::string> two = {clips + "milk.mkv", clips + "open_hand.mp4"};
+  const auto mixed = load_clips(two, std::nullopt, 80, 2, stop);
+  ASSERT_FALSE(mixed);
+  EXPECT_THAT(mixed.error().message, HasSubstr("open_hand.mp4"));
+  EXPECT_THAT(mixed.error().message, HasSubstr("--size"));
+  const auto scaled = load_clips(two, FrameSize{320, 240}, 80, 2, stop);
+  ASSERT_TRUE(scaled) << scaled.error().message;
+  ASSERT_EQ(scaled->size(), 2U);
+  EXPECT_NE((*scaled)[0].jpegs[0], (*scaled)[1].jpegs[0]);
+  EXPECT_EQ((*scaled)[0].jpegs.size(), 2U);
+  EXPECT_FALSE(load_clips({two[0], "no/such/clip.mp4"}, std::nullopt, 80, 2, stop));
 }
 
 TEST(LoadTimeline, SortsAnswersIntoSeconds) {

@@ -76,12 +76,14 @@ TEST(JpegDecoder, GivesBrightnessOnly) {
   const Bytes jpeg = photo_jpeg(125, 83);
   const JpegHeader header = check_jpeg(jpeg).value();
   JpegDecoder decoder;
-  GrayImage gray;
+  base::GrayImage gray;
   for (const int eighths : {8, 4, 2}) {
     ASSERT_TRUE(decoder.decode_gray(jpeg, header, gray, {.eighths = eighths}));
-    EXPECT_EQ(gray.width, scaled_side(125, eighths));
-    EXPECT_EQ(gray.height, scaled_side(83, eighths));
-    EXPECT_EQ(gray.pixels, reference_pixels(jpeg, static_cast<unsigned>(eighths), JCS_GRAYSCALE));
+    const base::GrayView view = gray.view();
+    EXPECT_EQ(view.width, scaled_side(125, eighths));
+    EXPECT_EQ(view.height, scaled_side(83, eighths));
+    EXPECT_EQ(Bytes(view.data, view.data + view.stride * view.height),
+              reference_pixels(jpeg, static_cast<unsigned>(eighths), JCS_GRAYSCALE));
   }
 }
 

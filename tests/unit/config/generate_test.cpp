@@ -103,7 +103,7 @@ TEST(Generated, TextsNameEveryKeyAndVariableAndSayWhatHasNoEffect) {
     EXPECT_THAT(yaml, HasSubstr(fmt::format("{}: ", key.leaf)));
   }
   for (const Alias& alias : aliases()) EXPECT_THAT(docs, HasSubstr(std::string(alias.variable)));
-  EXPECT_THAT(yaml, HasSubstr("(true or false; no effect yet)\n  adaptive_quality: true\n"));
+  EXPECT_THAT(yaml, HasSubstr("(true or false; no effect yet)\n  enabled: true\n"));
   EXPECT_THAT(yaml, HasSubstr("used by annotate, serve)\n  model_complexity: 0\n"));
   // Another YAML reader takes a bare off for false.
   EXPECT_THAT(yaml, HasSubstr("\ngpu: \"off\"\n"));

@@ -158,6 +158,28 @@ TEST_F(OpenVinoEngineTest, ThreadsSharingACompiledModelGetWhatOneThreadGets) {
   EXPECT_THAT(right, testing::Each(kRounds));
 }
 
+TEST_F(OpenVinoEngineTest, NetworksForWorkersThatComeLaterGiveTheSameNumbers) {
+  const auto engine = engine_for(1);
+  const auto first = network_for(*engine, Model::kHandRecrop, {"output_crop"});
+  const auto numbers = [](Network& network) {
+    fill(network.input(), 5);
+    EXPECT_TRUE(network.infer());
+    return copy(network.output(0));
+  };
+  const std::vector<float> expected = numbers(*first);
+  for (const int workers : {3, 1, 2}) {
+    engine->expect_workers(workers);
+    std::vector<std::unique_ptr<Network>> later;
+    for (int i = 1; i < workers; ++i) {
+      later.push_back(network_for(*engine, Model::kHandRecrop, {"output_crop"}));
+    }
+    for (const auto& network : later) EXPECT_EQ(numbers(*network), expected) << workers;
+    engine->expect_workers(1);  // While they are in use.
+    for (const auto& network : later) EXPECT_EQ(numbers(*network), expected) << workers;
+    EXPECT_EQ(numbers(*first), expected) << workers;
+  }
+}
+
 /// A face of flat ellipses on a dark ground, 192 x 192, in the values of an 8-bit picture over 255.
 void draw_face(std::span<float> input) {
   const auto inside = [](int x, int y, std::array<int, 4> e) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -331,6 +332,46 @@ TEST_F(SchedulerTest, StopEndsTheWaitForWork) {
   scheduler_.stop();
   worker.join();
   EXPECT_FALSE(go_on);
+}
+
+TEST_F(SchedulerTest, AWorkerAboveTheNumberGetsNoMoreWork) {
+  const auto a = open();
+  submit(*a, 1);
+  scheduler_.set_workers(1);
+  Work work;
+  EXPECT_FALSE(scheduler_.next(work, dropped_, 1));
+  EXPECT_EQ(scheduler_.load().workers, 1);
+  EXPECT_EQ(scheduler_.load().waiting, 1U) << "what waits is untouched";
+  EXPECT_THAT(turns(1), ElementsAre(1));
+  scheduler_.set_workers(2);
+  submit(*a, 2);
+  ASSERT_TRUE(scheduler_.next(work, dropped_, 1));
+  EXPECT_EQ(work.frame.client_number, 2U);
+  EXPECT_EQ(work.workers, 2);
+}
+
+TEST_F(SchedulerTest, AWorkerThatLeavesPassesOnWhatWaitsInItsChannel) {
+  const auto a = open();
+  submit(*a, 1, kKeep);
+  submit(*a, 2, kKeep);
+  Work leaving;
+  ASSERT_TRUE(scheduler_.next(leaving, dropped_, 1));
+  std::atomic<std::uint32_t> got{0};
+  const std::jthread staying([&] {
+    Work work;
+    Frames dropped;
+    if (scheduler_.next(work, dropped, 0)) got = work.frame.client_number;
+  });
+  // Long enough to be asleep, mostly; both ways it must get the frame.
+  std::this_thread::sleep_for(milliseconds(20));
+  scheduler_.set_workers(1);
+  std::this_thread::sleep_for(milliseconds(20));
+  finish(*leaving.channel);
+  Work none;
+  EXPECT_FALSE(scheduler_.next(none, dropped_, 1));
+  for (int i = 0; i < 1000 && got == 0; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(got, 2U);
+  scheduler_.stop();
 }
 
 TEST_F(SchedulerTest, LoadSaysWhoIsBusy) {

@@ -172,8 +172,6 @@ TEST_F(JsonSession, RefusesPracticeInsteadOfPretending) {
   const Json practice = heard();
   EXPECT_EQ(practice["type"], "practice_session_response");
   EXPECT_EQ(practice["result"]["success"], false);
-  say(R"({"type":"control","action":"set_quality","data":{"profile":"balanced"}})");
-  EXPECT_EQ(heard()["result"]["success"], false);
   say(R"({"type":"control","action":"fly"})");
   EXPECT_EQ(heard()["result"]["error"], "Unknown control action: fly");
 }
@@ -276,7 +274,7 @@ TEST_F(BinarySession, AnswersAFrame) {
   EXPECT_EQ(answer->header.capture_time.count(), 1009);
   EXPECT_EQ(answer->header.server_frame_number, 1U);
   EXPECT_EQ(answer->header.width, pipeline::testing::kWidth);
-  EXPECT_EQ(answer->header.profile, wire::AnswerProfile::kHighQuality);
+  EXPECT_EQ(answer->header.profile, wire::AnswerProfile::kBalanced);
   EXPECT_GE(answer->header.advised_fps, 10);
   EXPECT_TRUE(answer->has_landmarks);
   EXPECT_FALSE(answer->has_picture);

@@ -41,7 +41,10 @@ AnswerHeader full_answer() {
   header.width = 1280;
   header.height = 720;
   header.profile = AnswerProfile::kHighQuality;
-  header.skip_reason = 7;
+  header.skip_reason = AnswerSkip::kFrameSkip;
+  header.quality_reason = 7;
+  header.compression = 3;
+  header.frame_skip = 5;
   header.advised_fps = 60;
   header.replaced = 65535;
   header.expired = 4;

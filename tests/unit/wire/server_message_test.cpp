@@ -50,7 +50,8 @@ const Names kMetadata{"client_id",          "server_frame_number",    "client_fr
                       "quality_metrics",    "encoding_info",          "success",
                       "quality_profile",    "resolution_scale",       "jpeg_quality",
                       "inferred",           "frames_replaced",        "frames_expired",
-                      "advised_fps",        "stage_times_ms"};
+                      "advised_fps",        "stage_times_ms",         "quality_reason",
+                      "frame_skip"};
 
 constexpr std::array<std::uint8_t, 5> kPicture{0xFF, 0xD8, 0xFF, 0xD9, 0x00};
 
@@ -66,6 +67,9 @@ ProcessedFrame full_frame() {
   frame.processing_efficiency = 0.5;
   frame.resolution_scale = 0.85;
   frame.jpeg_quality = 50;
+  frame.quality_reason = "headroom";
+  frame.frame_skip = 2;
+  frame.compression = "fast";
   frame.original_size_bytes = 921600;
   frame.frames_replaced = 2;
   frame.frames_expired = 1;
@@ -134,9 +138,11 @@ TEST(ProcessedFrameMessage, HasTheFieldsOfTheProtocol) {
             (json{{"landmarks_confidence", 0.875}, {"processing_efficiency", 0.5}}));
   EXPECT_EQ(metadata["encoding_info"], json::parse(R"({"encoding_time_ms":1.334,
       "compressed_size_bytes":5,"original_size_bytes":921600,"compression_ratio":184320.00,
-      "quality":50,"format":"JPEG"})"));
+      "quality":50,"strategy":"fast","format":"JPEG"})"));
   EXPECT_EQ(metadata["success"], true);
   EXPECT_EQ(metadata["quality_profile"], "high_quality");
+  EXPECT_EQ(metadata["quality_reason"], "headroom");
+  EXPECT_EQ(metadata["frame_skip"], 2);
   EXPECT_EQ(metadata["resolution_scale"], 0.85);
   EXPECT_EQ(metadata["jpeg_quality"], 50);
   EXPECT_EQ(metadata["inferred"], true);

@@ -1,0 +1,80 @@
+#include "session/governor.hpp"
+
+#include <algorithm>
+
+namespace storysign::session {
+
+Governor::Governor(const adapt::PressureOptions& options, base::SteadyTime now)
+    : pressure_(options, now), gate_(now) {}
+
+void Governor::report(const Report& answer) {
+  const base::MutexLock lock(mutex_);
+  auto& work = gathered_.work[static_cast<std::size_t>(answer.profile)];
+  ++work.frames;
+  work.busy += answer.service;
+  gathered_.dropped += answer.dropped;
+  waits_[answers_++ % kWaits] = answer.queue;
+}
+
+Governor::Orders Governor::orders_for(std::uint64_t session_number) const {
+  const base::MutexLock lock(mutex_);
+  return {.ceiling = pressure_.ceiling_for(session_number),
+          .reason = pressure_.reason(),
+          .fps_cap = pressure_.fps_cap(),
+          .fps_floor = pressure_.fps_floor(),
+          .edition = edition_,
+          .profile = profile_,
+          .frame_skip = frame_skip_};
+}
+
+void Governor::set_profile(std::optional<adapt::Profile> profile) {
+  const base::MutexLock lock(mutex_);
+  profile_ = profile;
+  ++edition_;
+}
+
+void Governor::set_frame_skip(std::optional<int> frame_skip) {
+  const base::MutexLock lock(mutex_);
+  frame_skip_ = frame_skip;
+  ++edition_;
+}
+
+adapt::Admission Governor::admit(base::SteadyTime now) {
+  const base::MutexLock lock(mutex_);
+  return gate_.admit(pressure_.load(), now);
+}
+
+std::chrono::microseconds Governor::wait_p95() {
+  const std::size_t count = std::min(answers_, kWaits);
+  if (count == 0) {
+    return {};
+  }
+  const auto end = waits_.begin() + static_cast<std::ptrdiff_t>(count);
+  const auto at = waits_.begin() + static_cast<std::ptrdiff_t>(count * 95 / 100);
+  std::nth_element(waits_.begin(), at, end);
+  return *at;
+}
+
+void Governor::observe(const Machine& machine, base::SteadyTime now) {
+  const base::MutexLock lock(mutex_);
+  gathered_.cpu = machine.cpu;
+  gathered_.workers = machine.workers;
+  gathered_.cores = machine.cores;
+  gathered_.memory_mib = machine.memory_mib;
+  gathered_.sessions = machine.sessions;
+  gathered_.queue_p95 = wait_p95();
+  pressure_.observe(gathered_, now);
+  gathered_ = {};
+  answers_ = 0;
+}
+
+Governor::Standing Governor::standing() const {
+  const base::MutexLock lock(mutex_);
+  return {.ceiling = pressure_.ceiling(),
+          .reason = pressure_.reason(),
+          .fps_cap = pressure_.fps_cap(),
+          .utilisation = pressure_.utilisation(),
+          .capacity = adapt::CapacityGate::capacity(pressure_.load())};
+}
+
+}  // namespace storysign::session
