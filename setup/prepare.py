@@ -209,7 +209,7 @@ def swap_in(fresh, target):
 def folder_is_whole(target, artifact):
     try:
         manifest = json.loads((target / ".manifest.json").read_text(encoding="utf-8"))
-        if manifest["sha256"] != artifact["sha256"] or manifest["parts"] != artifact["unpack"]["parts"]:
+        if manifest["sha256"] != artifact["sha256"] or manifest["unpack"] != artifact["unpack"]:
             return False
         return all((target / name).stat().st_size == size for name, size in manifest["files"].items())
     except (OSError, ValueError, KeyError):
@@ -219,12 +219,13 @@ def folder_is_whole(target, artifact):
 def unpack_folder(archive, target, artifact):
     names, read = open_archive(archive)
     parts = artifact["unpack"]["parts"]
+    left_out = tuple(artifact["unpack"].get("leave_out", []))
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         files = {}
         for name in names:
             for prefix, place in parts.items():
-                if name.startswith(prefix):
+                if name.startswith(prefix) and not name.startswith(left_out):
                     relative = place + name[len(prefix):]
                     content = read(name)
                     (fresh / relative).parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +234,7 @@ def unpack_folder(archive, target, artifact):
         for name in artifact["unpack"]["must_hold"]:
             if name not in files:
                 raise SetupError(f"{label_of(artifact)} does not hold {name}; setup/artifacts.json does not fit it.")
-        manifest = {"sha256": artifact["sha256"], "parts": parts, "files": files}
+        manifest = {"sha256": artifact["sha256"], "unpack": artifact["unpack"], "files": files}
         (fresh / ".manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         fresh.chmod(0o755)
         swap_in(fresh, target)

@@ -231,8 +231,8 @@ void QualityController::judge(const Window& window, base::SteadyTime now) noexce
 
   if (cause != Cause::kNone) {
     calm_ = 0;
-    // A full way drains for a while after a step down; that is the step at work.
-    if (cause == Cause::kNetwork && window.growth < -kDrains * target) return;
+    // What already gets better, as a full way that drains after a step down, is left to do so.
+    if (window.growth < -kDrains * target) return;
     const auto lasted = now - cause_since_;
     if (lasted >= (cause == Cause::kShared ? milliseconds(kSharedPatience) : kOwnPatience)) {
       step_down(cause, window, now);

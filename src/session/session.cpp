@@ -208,7 +208,9 @@ void Session::handle(const wire::BadFrameData& frame) {
 }
 
 void Session::set_quality(const wire::Control& control, base::SteadyTime now) {
+  const std::uint64_t changes = quality_.quality().changes;
   const auto applied = quality_.apply(control.data, now);
+  count_quality_change(changes);
   const nlohmann::json result =
       applied ? quality_.describe() : wire::refusal(applied.error().message);
   say([&](wire::WallTime wall, std::string& out) {

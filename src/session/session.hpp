@@ -91,6 +91,7 @@ class Session : public Conversation {
   [[nodiscard]] Output json_answer(const pipeline::FrameResult& result, base::SteadyTime now);
   [[nodiscard]] Output binary_answer(pipeline::ResultLease result, base::SteadyTime now);
   void account(const pipeline::FrameResult& result);
+  void count_quality_change(std::uint64_t changes_before);
 
   // Given.
   Context& context_;

@@ -182,10 +182,20 @@ std::optional<Output> Session::next(base::SteadyTime now) {
   }
   ++totals_.answers;
   context_.metrics.record(telemetry::Timing::kFrameAge, since(result->received, now));
+  const std::uint64_t changes = quality_.quality().changes;
   quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
+  count_quality_change(changes);
   Output out = is_binary_ ? binary_answer(std::move(result), now) : json_answer(*result, now);
   close_if_drained();
   return out;
+}
+
+void Session::count_quality_change(std::uint64_t changes_before) {
+  const adapt::Quality& quality = quality_.quality();
+  if (quality.changes != changes_before) {
+    context_.metrics.add(
+        telemetry::case_of<telemetry::QualityChange>(adapt::reason_name(quality.reason)));
+  }
 }
 
 Output Session::json_answer(const pipeline::FrameResult& result, base::SteadyTime now) {

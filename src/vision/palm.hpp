@@ -126,9 +126,9 @@ class PalmHandsTracker {
   Rois tracked_;
   ShortList<HandEstimate> hands_;
   std::size_t last_count_ = 0;
-  int steady_frames_ = 0;  ///< Since the number of hands changed.
+  int steady_frames_ = 0;           ///< Since the number of hands changed.
   int frames_since_detection_ = 1;  ///< As the next frame sees it.
-  int empty_frames_ = 0;  ///< In a row.
+  int empty_frames_ = 0;            ///< In a row.
 };
 
 }  // namespace storysign::vision

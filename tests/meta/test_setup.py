@@ -45,6 +45,7 @@ class Machine:
         (folder / "packages.txt").write_text("[build]\n# why\ngood-package\n", encoding="utf-8")
         with zipfile.ZipFile(folder / "package.whl", "w") as wheel:
             wheel.writestr("engine/include/engine.hpp", "#pragma once\n")
+            wheel.writestr("engine/include/extra/meddler.hpp", "not wanted either\n")
             wheel.writestr("engine/python.py", "not wanted\n")
         with tarfile.open(folder / "package.tgz", "w:gz") as tarball:
             member = tarfile.TarInfo("package/net.tflite")
@@ -53,7 +54,7 @@ class Machine:
         self.artifacts = [
             {"name": "engine", "version": "1.2", "from": "pip", "python": "311", "platform": "any",
              "sha256": prepare.sha256_of(folder / "package.whl"),
-             "unpack": {"into": "engine", "parts": {"engine/include/": "include/"}, "must_hold": ["include/engine.hpp"]}},
+             "unpack": {"into": "engine", "parts": {"engine/include/": "include/"}, "leave_out": ["engine/include/extra/m"], "must_hold": ["include/engine.hpp"]}},
             {"name": "@nets/one", "version": "3.4", "from": "npm", "sha256": prepare.sha256_of(folder / "package.tgz"),
              "models": {"package/net.tflite": hashlib.sha256(MODEL).hexdigest()}},
         ]
@@ -94,12 +95,17 @@ def test_makes_everything_once(machine):
     assert (machine.deps / "models" / "net.tflite").read_bytes() == MODEL
     assert (machine.deps / "engine" / "include" / "engine.hpp").is_file()
     assert not (machine.deps / "engine" / "python.py").exists()
+    assert not (machine.deps / "engine" / "include" / "extra").exists()
     assert re.search(r"engine 1\.2 \(pip\) \.\.\. fetched, hash checked, unpacked \(\d+\.\d s\)", done.stdout)
 
     again = machine.run()
     assert again.returncode == 0 and again.stdout.count("there, checked") == 2
     assert len(machine.calls("pip")) == 1 and len(machine.calls("npm")) == 1
     assert machine.calls("apt") == [], "apt-get has nothing to do where all packages are installed"
+
+    machine.artifacts[0]["unpack"]["leave_out"] = []
+    assert machine.run().returncode == 0
+    assert (machine.deps / "engine" / "include" / "extra" / "meddler.hpp").is_file(), "another choice is another unpacking"
 
 
 @pytest.mark.parametrize("damage", ["truncate model", "remove model", "truncate header", "remove manifest"])

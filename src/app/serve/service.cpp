@@ -95,12 +95,13 @@ session::QualitySettings quality_settings(const config::Settings& settings) {
   return out;
 }
 
-adapt::PressureOptions pressure_options(const config::Settings& settings) {
+adapt::PressureOptions pressure_options(const config::Settings& settings, int workers) {
   constexpr double kPercent = 100.0;
   return {.max_cpu = settings.performance.max_cpu_usage / kPercent,
           .max_memory_mib = static_cast<double>(settings.performance.max_memory_usage),
           .target = milliseconds(settings.performance.target_latency_ms),
-          .fps = settings.video.fps};
+          .fps = settings.video.fps,
+          .workers = workers};
 }
 
 pipeline::PipelineOptions pipeline_options(const config::Settings& settings, int workers) {
@@ -147,14 +148,16 @@ fs::path page_folder(const fs::path& program) {
 
 class Service::Factory : public session::ConversationFactory {
  public:
-  explicit Factory(session::Context& context) : context_(context) {}
+  Factory(session::Context& context, bool has_gate) : context_(context), has_gate_(has_gate) {}
 
   std::unique_ptr<session::Conversation> create(const session::Client& client,
                                                 std::shared_ptr<session::Waker> waker,
                                                 base::SteadyTime now) override {
-    const adapt::Admission admission = context_.governor.admit(now);
-    if (!admission.admitted()) {
-      return refuse(client, admission.sentence);
+    if (has_gate_) {
+      const adapt::Admission admission = context_.governor.admit(now);
+      if (!admission.admitted()) {
+        return refuse(client, admission.sentence);
+      }
     }
     return std::make_unique<session::Session>(context_, client, std::move(waker), now);
   }
@@ -166,6 +169,7 @@ class Service::Factory : public session::ConversationFactory {
 
  private:
   session::Context& context_;
+  bool has_gate_;
 };
 
 Service::Service(const config::Settings& settings)
@@ -174,7 +178,7 @@ Service::Service(const config::Settings& settings)
       log_(log_options(settings.log)),
       sampler_(workers_.cores(), base::steady_now()),
       started_(base::steady_now()),
-      governor_(pressure_options(settings), started_),
+      governor_(pressure_options(settings, workers_.workers()), started_),
       texts_(kTextsKept, &recycle_text) {}
 
 base::Result<std::unique_ptr<Service>> Service::start(const config::Settings& settings,
@@ -223,7 +227,7 @@ base::Result<void> Service::load_networks(const fs::path& program) {
       .quality = quality_settings(settings_),
       .model_complexity = settings_.mediapipe.model_complexity,
       .texts = texts_});
-  factory_ = std::make_unique<Factory>(*context_);
+  factory_ = std::make_unique<Factory>(*context_, settings_.performance.admission);
   return {};
 }
 
@@ -250,6 +254,7 @@ base::Result<void> Service::load_page(const fs::path& program) {
         {.counted = metrics_.snapshot(),
          .load = pipeline_->load(),
          .resources = machine_.reading(),
+         .standing = governor_.standing(),
          .uptime = std::chrono::duration_cast<std::chrono::seconds>(base::steady_now() - started_),
          .now = wall_now()});
   };

@@ -59,6 +59,12 @@ std::string stats_json(const StatsInput& input) {
                       {"memory_percent", input.resources.memory_percent},
                       {"machine_memory_percent", input.resources.machine_memory_percent},
                       {"threads", input.resources.threads}};
+  const auto& standing = input.standing;
+  out["quality"] = {{"ceiling", standing.ceiling},
+                    {"reason", adapt::reason_name(standing.reason)},
+                    {"advised_fps_at_most", standing.fps_cap},
+                    {"utilisation", standing.utilisation},
+                    {"capacity_learners", standing.capacity}};
   for (const telemetry::MetricInfo& info : telemetry::all_metrics()) {
     out[std::string(info.name)] = metric(info, input.counted);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/pipeline.hpp"
+#include "session/governor.hpp"
 #include "telemetry/metrics.hpp"
 #include "telemetry/resource_sampler.hpp"
 #include "wire/timestamp.hpp"
@@ -15,6 +16,7 @@ struct StatsInput {
   const telemetry::Snapshot& counted;
   pipeline::Load load;
   telemetry::ResourceReading resources;
+  session::Governor::Standing standing;
   std::chrono::seconds uptime{};
   wire::WallTime now;
 };

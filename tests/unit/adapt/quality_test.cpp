@@ -144,6 +144,13 @@ TEST_F(QualityTest, DoesNotTryWhatCannotFit) {
   EXPECT_EQ(profile(), Profile::kBalanced);
 }
 
+TEST_F(QualityTest, TriesAgainTenSecondsAfterAFailure) {
+  run(1.0, answer_of(5.0, 90.0));
+  ASSERT_EQ(profile(), Profile::kHighPerformance);
+  EXPECT_EQ(run(8.5, kCalm), 0U);
+  EXPECT_EQ(run(2.5, kCalm), 1U);
+}
+
 TEST_F(QualityTest, RemembersTheLevelThatFailed) {
   // Nothing at balanced tells that high_quality fails here.
   const auto answers = [](const Quality& quality) {

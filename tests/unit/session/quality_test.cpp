@@ -166,6 +166,14 @@ TEST_F(QualityTest, ALearnerForWhomThereIsNoRoomIsRefusedInWords) {
   EXPECT_FALSE(admission.sentence.empty());
 }
 
+TEST(QualityReasons, HaveACounterEach) {
+  for (std::size_t i = 0; i < adapt::kReasons; ++i) {
+    const auto name = adapt::reason_name(static_cast<Reason>(i));
+    EXPECT_NE(telemetry::case_of<telemetry::QualityChange>(name), telemetry::QualityChange::kOther)
+        << name;
+  }
+}
+
 using JsonQuality = testing::SessionFixture;
 
 TEST_F(JsonQuality, SetQualityAnswersWhatIsInForce) {
@@ -191,6 +199,7 @@ TEST_F(JsonQuality, SetQualityAnswersWhatIsInForce) {
   EXPECT_EQ(heard()["result"]["success"], false);
   say_json({{"type", "get_stats"}});
   EXPECT_EQ(heard()["current_quality"]["profile"], "ultra_performance");
+  EXPECT_EQ(metrics_.snapshot().value(telemetry::QualityChange::kClient), 1U);
 }
 
 }  // namespace
