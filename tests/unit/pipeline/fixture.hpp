@@ -95,6 +95,8 @@ struct Seen {
   std::uint32_t expired = 0;
   std::size_t picture_bytes = 0;
   int width = 0;
+  int picture_width = 0;
+  int picture_height = 0;
 };
 
 /// Keeps what arrives. Several channels may share one, to see the order among them.
@@ -110,7 +112,9 @@ class Inbox final : public ResultListener {
                      .replaced = result->replaced,
                      .expired = result->expired,
                      .picture_bytes = result->picture.size(),
-                     .width = result->width});
+                     .width = result->width,
+                     .picture_width = result->picture_width,
+                     .picture_height = result->picture_height});
     changed_.notify_all();
   }
 
