@@ -51,6 +51,7 @@ test: setup ## Run every check and test: format, lint, unit, end-to-end, sanitiz
 .PHONY: parity
 parity: setup build ## Compare with MediaPipe's landmarks on every reference clip
 	@STORYSIGN_BIN=$(PROGRAM) $(PYTHON) tests/parity/run.py
+	@STORYSIGN_BIN=$(PROGRAM) $(PYTHON) tests/parity/fast.py
 
 .PHONY: bench
 bench: setup-build ## Build and run the benches of bench/
