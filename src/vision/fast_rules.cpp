@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::array<FastRules, kFastProfiles> kRules = {{
     // Ultra performance.
-    {.hand = {.motion = 0.5,
+    {.hands_take_turns = true,
+     .hand = {.motion = 0.5,
               .residual = 0.12,
               .appearance = 0.6,
               .min_age = 3,
@@ -21,7 +22,8 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .rest_age = 24,
               .detect_each_run = false}},
     // High performance.
-    {.hand = {.motion = 0.3,
+    {.hands_take_turns = false,
+     .hand = {.motion = 0.3,
               .residual = 0.08,
               .appearance = 0.4,
               .min_age = 2,
@@ -37,7 +39,8 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .rest_age = 24,
               .detect_each_run = false}},
     // Balanced.
-    {.hand = {.motion = 0.1,
+    {.hands_take_turns = false,
+     .hand = {.motion = 0.1,
               .residual = 0.05,
               .appearance = 0.25,
               .min_age = 1,
@@ -53,7 +56,8 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .rest_age = 12,
               .detect_each_run = true}},
     // High quality.
-    {.hand = {.motion = 0.1,
+    {.hands_take_turns = false,
+     .hand = {.motion = 0.1,
               .residual = 0.05,
               .appearance = 0.25,
               .min_age = 1,

@@ -45,6 +45,9 @@ struct FaceRules {
 };
 
 struct FastRules {
+  /// Hands whose networks would run in the same frame, time after time, take turns where frames are
+  /// skipped: one waits for the next frame, once. Levels the load at no further cost.
+  bool hands_take_turns;
   HandRules hand;
   PoseRules pose;
   FaceRules face;

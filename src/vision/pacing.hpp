@@ -61,6 +61,9 @@ class HandPacer {
   /// As if they had never run.
   void reset() noexcept;
 
+  /// Frames since they ran, with this one.
+  [[nodiscard]] int age() const noexcept { return age_; }
+
  private:
   int age_ = kNever;
   double path_ = 0.0;  ///< Palm lengths, like the next two.

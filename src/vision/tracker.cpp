@@ -23,7 +23,8 @@ constexpr int kUnusableBodyPatience =
 constexpr int kBodyProbeInterval =
     15;  // Frames between looks for a body while hands are tracked on their own.
 
-constexpr int kLongestGap = 100;  // Frames after which nothing is left of an old visibility.
+constexpr std::size_t kParts = 3;  // That a body leads to: two hands and a face.
+constexpr int kLongestGap = 100;   // Frames after which nothing is left of an old visibility.
 
 /// Where the landmarks of a body are that moved so; `lost` ones go with the others. Hands, where
 /// they are tracked, know better where wrists and fingers went.
@@ -135,10 +136,14 @@ struct HolisticTracker::State {
   base::Result<void> track_body(const Task& task);
   base::Result<const BodyPose*> find_body(const Task& task);
   Turn plan_body();
+  [[nodiscard]] std::array<Turn, kParts> plan_parts(const Task& task,
+                                                    const BodyPose& body) noexcept;
   base::Result<void> track_parts(const Task& task, const BodyPose& body);
   void share(std::span<BodyPart* const> parts, const Task& task) noexcept;
   /// The order in which they are done without a helper, and failures are reported in.
-  std::array<BodyPart*, 3> parts_in_order() noexcept { return {&left_hand, &right_hand, &face}; }
+  std::array<BodyPart*, kParts> parts_in_order() noexcept {
+    return {&left_hand, &right_hand, &face};
+  }
   base::Result<void> track_hands(const Task& task, bool may_detect);
   [[nodiscard]] Turn plan_hands(bool may_detect) noexcept;
   void take_hands(const Picture& picture, const HandPair& pair) noexcept;
@@ -206,7 +211,7 @@ base::Result<void> HolisticTracker::State::look(Picture& picture, const Pace& pa
 }
 
 void HolisticTracker::State::follow_parts() {
-  std::array<Motion::Place, 3> places;
+  std::array<Motion::Place, kParts> places;
   const auto parts = parts_in_order();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     places[i] = motion.add(parts[i]->followed(), parts[i]->step());
@@ -294,19 +299,40 @@ base::Result<void> HolisticTracker::State::track_hands(const Task& task, bool ma
   return {};
 }
 
+/// In the order of the parts.
+std::array<Turn, kParts> HolisticTracker::State::plan_parts(const Task& task,
+                                                            const BodyPose& body) noexcept {
+  constexpr std::size_t kLeft = 0;
+  constexpr std::size_t kRight = 1;
+  const auto all = parts_in_order();
+  std::array<Turn, kParts> turns{};
+  for (std::size_t i = 0; i < kParts; ++i) {
+    all[i]->set_frame(task.picture->width(), task.picture->height(), task.fast);
+    turns[i] = task.fast == nullptr ? Turn::kRun : all[i]->plan(body);
+  }
+  const bool in_step = turns[kLeft] == Turn::kRun && turns[kRight] == Turn::kRun &&
+                       left_hand.tracked_age() &&
+                       left_hand.tracked_age() == right_hand.tracked_age();
+  if (task.fast != nullptr && in_step && fast.rules->hands_take_turns &&
+      fast.min_age(fast.rules->hand.min_age) > 1) {
+    turns[kRight] = Turn::kHeld;
+  }
+  return turns;
+}
+
 base::Result<void> HolisticTracker::State::track_parts(const Task& task, const BodyPose& body) {
   Picture& picture = *task.picture;
   Normalizer(picture.width(), picture.height()).pose(body, found.pose.emplace());
-  std::array<BodyPart*, 3> due{};
+  const auto all = parts_in_order();
+  const auto turns = plan_parts(task, body);
+  std::array<BodyPart*, kParts> due{};
   std::size_t due_count = 0;
-  for (BodyPart* part : parts_in_order()) {
-    part->set_frame(picture.width(), picture.height(), task.fast);
-    const Turn turn = task.fast == nullptr ? Turn::kRun : part->plan(body);
-    if (turn == Turn::kRun) {
-      due[due_count++] = part;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    if (turns[i] == Turn::kRun) {
+      due[due_count++] = all[i];
     } else {
-      part->carry();
-      found.held = found.held || turn == Turn::kHeld;
+      all[i]->carry();
+      found.held = found.held || turns[i] == Turn::kHeld;
     }
   }
   if (due_count == 0) {

@@ -178,8 +178,24 @@ TEST_F(FastTracker, FrameSkipIsKeptWhateverMoves) {
   EXPECT_TRUE(next().inferred.any());
   frames(12);
   EXPECT_EQ(calls(Model::kPoseLandmarkFull), 4);
-  EXPECT_EQ(calls(Model::kHandLandmarkFull), 8);
+  EXPECT_EQ(calls(Model::kHandLandmarkFull), 4 + 3) << "the hands take turns";
   EXPECT_EQ(calls(Model::kFaceLandmark), 4);
+}
+
+TEST_F(FastTracker, HandsTakeTurnsWhereFramesAreSkipped) {
+  start(TrackerKind::kHolistic);
+  pace_.frame_skip = 2;
+  flow_.shift = {20.0F, 0.0F};
+  frames(4);
+  for (int i = 0; i < 10; ++i) {
+    const FrameLandmarks& found = next();
+    EXPECT_NE(found.inferred.left_hand, found.inferred.right_hand) << i;
+  }
+  pace_.frame_skip = 1;
+  const FrameLandmarks& found = next();
+  EXPECT_TRUE(found.inferred.left_hand || found.inferred.right_hand);
+  frames(1);
+  EXPECT_TRUE(next().inferred.left_hand && next().inferred.right_hand) << "not with every frame";
 }
 
 TEST_F(FastTracker, AnAbsentHandIsProbedLessAndLess) {

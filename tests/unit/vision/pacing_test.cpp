@@ -16,6 +16,7 @@ constexpr Roi kPlace{80.0, 80.0, 80.0, 80.0, 0.0};
 class Pacing : public ::testing::Test {
  protected:
   FastRules rules_{
+      .hands_take_turns = false,
       .hand = {.motion = 0.3,
                .residual = 0.1,
                .appearance = 0.4,
