@@ -36,7 +36,7 @@ class Server:
 
     def __init__(self, program, **settings):
         given = {"server.port": free_port(), "server.max_connections": 400, "server.max_connections_per_address": 400,
-                 "limits.http_connections_per_address": 256, "log.level": "error", **settings}
+                 "limits.http_connections_per_address": 256, "log.level": "error", "performance.admission": "false", **settings}
         self.port = given["server.port"]
         self.process = subprocess.Popen([program, "serve", *(f"--{key}={value}" for key, value in given.items())],
                                         stdout=subprocess.PIPE, text=True)

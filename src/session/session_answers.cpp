@@ -182,6 +182,10 @@ std::optional<Output> Session::next(base::SteadyTime now) {
   }
   ++totals_.answers;
   context_.metrics.record(telemetry::Timing::kFrameAge, since(result->received, now));
+  if (result->is_tracked()) {
+    context_.metrics.add(telemetry::case_of<telemetry::AnswerProfile>(
+        adapt::profile_name(profile_of(result->quality.pace))));
+  }
   const std::uint64_t changes = quality_.quality().changes;
   quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
   count_quality_change(changes);

@@ -4,7 +4,8 @@
 usage: fast.py [--profiles P ...] [--clips NAME ...] [--cost] [--build build/release] [--deps deps]
 
 Prints, per profile, agreement on presence, median and 90 % distance of hands, body and face, over the clips together. `--cost` adds the
-processor time per frame beside that of the reference mode, clip by clip in turn. Ends with 1 if a limit is broken.
+processor time per frame beside that of the reference mode, clip by clip in turn, and that of a person at rest: a frame of a clip again
+and again with a camera's noise. Ends with 1 if a limit is broken.
 """
 import argparse
 import pathlib
@@ -12,6 +13,7 @@ import statistics
 import sys
 import tempfile
 
+import numpy as np
 import parity
 
 sys.path.insert(0, str(parity.ROOT / "bench"))
@@ -24,6 +26,8 @@ LIMITS = {
     "high_performance": (0.91, 0.065, 0.27, 0.014, 0.009),
     "ultra_performance": (0.87, 0.09, 0.42, 0.020, 0.009),
 }
+REST_FRAMES = 120
+NOISE = 2.5  # Of 255.
 
 
 def compare(profile, clips, folder):
@@ -48,8 +52,23 @@ def check(profile, hands, pose, face):
     return [f"{profile}: {name} is {value:.4f}, must be {bound} {limit}" for name, value, bound, limit, bad in found if bad]
 
 
+def resting(clip, folder):
+    """Raw RGB frames of somebody who holds still: the clip's middle frame with noise of a standard deviation of 2.5 of 255."""
+    raw, width, height = decode(clip, folder)
+    frames = np.fromfile(raw, np.uint8).reshape(-1, height, width, 3)
+    still = frames[len(frames) // 2].astype(np.float32)
+    noise = np.random.default_rng(5)
+    made = pathlib.Path(folder) / "rest.rgb"
+    with made.open("wb") as out:
+        for _ in range(REST_FRAMES):
+            noisy = still + noise.normal(0.0, NOISE, still.shape).astype(np.float32)
+            out.write(np.clip(np.rint(noisy), 0, 255).astype(np.uint8).tobytes())
+    raw.unlink()
+    return made, width, height
+
+
 def cost(profiles, clips, build, deps):
-    """Processor time per frame of each profile over that of the reference mode, clip by clip in turn."""
+    """Processor time per frame of each profile over that of the reference mode, clip by clip in turn; and of each at rest."""
     command = [build / "bench/tracker_worker", deps / "models", 0, "holistic"]
     workers = {profile: Worker([*command, profile]) for profile in ("reference", *profiles)}
     rows = {profile: [] for profile in workers}
@@ -62,9 +81,11 @@ def cost(profiles, clips, build, deps):
             for profile, worker in workers.items():
                 rows[profile].append(worker.run(job))
             job[0].unlink()
+        job = resting(clips[0], folder)
+        rest = {profile: worker.run(job) for profile, worker in workers.items()}
     for worker in workers.values():
         worker.close()
-    return rows
+    return rows, rest
 
 
 def main():
@@ -83,15 +104,17 @@ def main():
             problems += check(profile, hands, pose, face)
             print(f"{profile:18} hands {hands}  pose {pose}  face {face}", flush=True)
     if options.cost:
-        rows = cost(options.profiles, clips, options.build, options.deps)
+        rows, at_rest = cost(options.profiles, clips, options.build, options.deps)
         reference = [r["cpu_ms_per_frame"] for r in rows["reference"]]
         for profile, runs in rows.items():
             own = [r["cpu_ms_per_frame"] for r in runs]
             ratio = spread([a / b for a, b in zip(own, reference)])
             calls = {name: statistics.mean(r["networks"].get(name, {"calls_per_frame": 0})["calls_per_frame"] for r in runs) for name in runs[0]["networks"]}
             rest = statistics.mean(r["cpu_ms_per_frame"] - r["networks_ms_per_frame"] for r in runs)
+            still = at_rest[profile]["cpu_ms_per_frame"]
             print(f"{profile:18} {statistics.mean(own):5.1f} ms of CPU a frame, of the reference mode's {ratio[0]:.3f} ({ratio[1]:.3f} .. {ratio[2]:.3f}); "
-                  f"besides the networks {rest:.2f}; calls {', '.join(f'{n} {c:.2f}' for n, c in calls.items())}")
+                  f"besides the networks {rest:.2f}; calls {', '.join(f'{n} {c:.2f}' for n, c in calls.items())}; "
+                  f"at rest {still:.1f} ms, {still / statistics.mean(own):.2f} of that")
     for problem in problems:
         print(problem)
     return bool(problems)

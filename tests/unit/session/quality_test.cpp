@@ -174,6 +174,14 @@ TEST(QualityReasons, HaveACounterEach) {
   }
 }
 
+TEST(QualityProfiles, HaveACounterEach) {
+  for (int level = 0; level <= adapt::kHighestLevel; ++level) {
+    const auto name = adapt::profile_name(adapt::profile_at(level));
+    EXPECT_NE(telemetry::case_of<telemetry::AnswerProfile>(name), telemetry::AnswerProfile::kOther)
+        << name;
+  }
+}
+
 using JsonQuality = testing::SessionFixture;
 
 TEST_F(JsonQuality, SetQualityAnswersWhatIsInForce) {
@@ -200,6 +208,7 @@ TEST_F(JsonQuality, SetQualityAnswersWhatIsInForce) {
   say_json({{"type", "get_stats"}});
   EXPECT_EQ(heard()["current_quality"]["profile"], "ultra_performance");
   EXPECT_EQ(metrics_.snapshot().value(telemetry::QualityChange::kClient), 1U);
+  EXPECT_EQ(metrics_.snapshot().value(telemetry::AnswerProfile::kUltraPerformance), 1U);
 }
 
 }  // namespace
