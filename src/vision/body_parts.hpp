@@ -99,7 +99,6 @@ class HandPart final : public BodyPart {
 
   /// How a tracked hand moved, as measured; null if that could not be said.
   [[nodiscard]] const Point* shift() const noexcept;
-  [[nodiscard]] Side side() const noexcept { return side_; }
   /// Frames since its networks ran; nothing if the hand is not tracked.
   [[nodiscard]] std::optional<int> tracked_age() const noexcept {
     return tracker_.tracked() != nullptr ? std::optional<int>(pacer_.age()) : std::nullopt;

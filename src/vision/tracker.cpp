@@ -1,5 +1,6 @@
 #include "vision/tracker.hpp"
 
+#include "vision/body_motion.hpp"
 #include "vision/body_parts.hpp"
 #include "vision/mask.hpp"
 #include "vision/motion.hpp"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <span>
 #include <utility>
 
@@ -25,58 +25,6 @@ constexpr int kBodyProbeInterval =
 
 constexpr std::size_t kParts = 3;  // That a body leads to: two hands and a face.
 constexpr int kLongestGap = 100;   // Frames after which nothing is left of an old visibility.
-
-/// Where the landmarks of a body are that moved so; `lost` ones go with the others. Hands, where
-/// they are tracked, know better where wrists and fingers went.
-class BodyMotion {
- public:
-  BodyMotion(std::span<const PointMotion> points, double shoulder_width) noexcept {
-    if (shoulder_width > 0.0) {
-      common_ = fit_rigid_motion(points, shoulder_width).median_shift;
-    }
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      const Point before = points[i].before;
-      const Point shift{points[i].after.x - before.x, points[i].after.y - before.y};
-      const bool plausible =
-          points[i].found && std::hypot(shift.x, shift.y) < kFarthestShift * shoulder_width;
-      places_[i] = plausible ? points[i].after : moved(before, common_);
-    }
-    points_ = points;
-  }
-
-  void follow_hand(const HandPart& hand) noexcept {
-    // Wrist, little finger, index finger and thumb of the signer's left; those of the right follow.
-    static constexpr std::array<std::size_t, 4> kLeft = {15, 17, 19, 21};
-    if (const Point* shift = hand.shift()) {
-      for (const std::size_t i : kLeft) {
-        const std::size_t at = hand.side() == Side::kLeft ? i : i + 1;
-        places_[at] = moved(points_[at].before, *shift);
-      }
-    }
-  }
-
-  [[nodiscard]] std::span<const Point> places() const noexcept { return places_; }
-  [[nodiscard]] Point common() const noexcept { return common_; }
-
- private:
-  static constexpr double kFarthestShift = 1.0;  // Shoulder widths in a frame.
-
-  static Point moved(const Point& p, const Point& shift) noexcept {
-    return {p.x + shift.x, p.y + shift.y};
-  }
-
-  std::span<const PointMotion> points_;
-  std::array<Point, kFollowedPoseLandmarks> places_{};
-  Point common_;
-};
-
-double shoulder_width(const BodyPose& body) noexcept {
-  constexpr std::size_t kLeftShoulder = 11;
-  constexpr std::size_t kRightShoulder = 12;
-  return std::hypot(
-      static_cast<double>(body.landmarks[kLeftShoulder].x) - body.landmarks[kRightShoulder].x,
-      static_cast<double>(body.landmarks[kLeftShoulder].y) - body.landmarks[kRightShoulder].y);
-}
 
 /// What one call of the tracker is given.
 struct Task {
@@ -400,8 +348,8 @@ Turn HolisticTracker::State::plan_body() {
   const Turn turn = pose_pacer.follow(fast, points, width);
   if (turn != Turn::kRun) {
     BodyMotion moved(points, width);
-    moved.follow_hand(left_hand);
-    moved.follow_hand(right_hand);
+    moved.follow_hand(Side::kLeft, left_hand.shift());
+    moved.follow_hand(Side::kRight, right_hand.shift());
     pose.move(moved.places(), moved.common());
   }
   return turn;
