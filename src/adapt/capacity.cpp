@@ -50,7 +50,14 @@ std::size_t CapacityGate::capacity(const LoadView& load) noexcept {
   return static_cast<std::size_t>(std::max(1.0, std::floor(room_of(load) / each)));
 }
 
-Admission CapacityGate::admit(const LoadView& load, base::SteadyTime now) {
+Admission CapacityGate::admit(const LoadView& observed, base::SteadyTime now) {
+  LoadView load = observed;
+  if (load.connected && *load.connected < load.sessions) {
+    // Those who have left since take their frames with them.
+    load.frames_per_second *=
+        static_cast<double>(*load.connected) / static_cast<double>(load.sessions);
+    load.sessions = *load.connected;
+  }
   forget_old(now);
   refill(load, now);
   if (load.memory_is_full) {
@@ -60,7 +67,7 @@ Admission CapacityGate::admit(const LoadView& load, base::SteadyTime now) {
   }
   const double unseen = unseen_frames(load);
   // The first learner is let in on any machine: slow is better than nothing.
-  const bool is_first = load.sessions == 0 && unseen == 0.0;
+  const bool is_first = load.connected.value_or(load.sessions) == 0 && unseen == 0.0;
   const double frames = load.frames_per_second + unseen + new_fps(load);
   // Below the configured rate the server is giving frames away already.
   const bool is_giving = load.fps_cap < load.fps;
@@ -88,12 +95,27 @@ Admission CapacityGate::admit(const LoadView& load, base::SteadyTime now) {
   return {};
 }
 
+double CapacityGate::recent_sessions() const noexcept {
+  double count = 0.0;
+  for (const Recent& recent : recent_) {
+    count += static_cast<double>(recent.count);
+  }
+  return count;
+}
+
 /// What those let in lately will send beyond what the load shows.
 double CapacityGate::unseen_frames(const LoadView& load) const noexcept {
   double fresh = 0.0;
   double starting = 0.0;
   for (const Recent& recent : recent_) {
     (recent.last >= load.observed ? fresh : starting) += static_cast<double>(recent.count);
+  }
+  if (load.connected) {
+    // No more of them can be there than there are sessions.
+    const auto there = static_cast<double>(*load.connected);
+    const double share = std::min(1.0, there / std::max(1.0, fresh + starting));
+    fresh *= share;
+    starting *= share;
   }
   // The load counts sessions that are starting at the rate of the others.
   const auto sessions = static_cast<double>(load.sessions);
@@ -114,6 +136,10 @@ void CapacityGate::refill(const LoadView& load, base::SteadyTime now) noexcept {
   const double most = std::max(kFewestTokens, kAtOnce * static_cast<double>(capacity(load)));
   const double elapsed = std::chrono::duration<double>(now - refilled_).count();
   tokens_ = has_tokens_ ? std::min(most, tokens_ + rate * elapsed) : most;
+  if (load.connected) {
+    const double there = std::min(recent_sessions(), static_cast<double>(*load.connected));
+    tokens_ = std::max(tokens_, most - there);
+  }
   has_tokens_ = true;
   refilled_ = now;
 }

@@ -41,7 +41,7 @@ class CapacityGate {
   explicit CapacityGate(base::SteadyTime now) noexcept;
 
   /// Asks for one more session. Allocates when refusing.
-  [[nodiscard]] Admission admit(const LoadView& load, base::SteadyTime now);
+  [[nodiscard]] Admission admit(const LoadView& observed, base::SteadyTime now);
 
   /// How many learners at the advised rate fit in the lowest profile, at least 1.
   [[nodiscard]] static std::size_t capacity(const LoadView& load) noexcept;
@@ -52,6 +52,7 @@ class CapacityGate {
     base::SteadyTime last;
     std::size_t count = 0;
   };
+  [[nodiscard]] double recent_sessions() const noexcept;
   [[nodiscard]] double unseen_frames(const LoadView& load) const noexcept;
   void forget_old(base::SteadyTime now) noexcept;
   void refill(const LoadView& load, base::SteadyTime now) noexcept;

@@ -10,6 +10,8 @@ namespace {
 constexpr std::array<double, kProfiles> kRelative{0.38, 0.5, 0.85, 1.0};
 constexpr double kUnitBefore = 0.0235;
 constexpr double kFramesToBelieve = 100.0;
+// The guess counts as so many frames: the first ones of all run on cold networks.
+constexpr double kGuessFrames = 50.0;
 // Fewer in one observation say nothing about a profile.
 constexpr std::uint32_t kFewestFrames = 10;
 // Weight of what is known against so many new frames.
@@ -37,9 +39,9 @@ void CostModel::observe(const WorkByProfile& work, double alpha) noexcept {
   }
   if (frames < 1.0 || busy <= 0.0) return;
   const double unit = busy / relative;
-  // The first frames replace the guess, the later ones follow the machine; few frames say less.
+  // The first frames soon replace the guess, the later ones follow the machine; few say less.
   const double few = frames / (frames + kFewestFrames);
-  const double weight = std::max(alpha * few, frames / (frames + frames_));
+  const double weight = std::max(alpha * few, frames / (frames + frames_ + kGuessFrames));
   unit_ += weight * (unit - unit_);
   frames_ += frames;
 

@@ -38,7 +38,9 @@ struct LoadView {
   double lowest_cost = 0.0;        ///< Seconds of a worker for a frame in the lowest profile.
   bool measured = false;           ///< Else the costs are a guess.
   double frames_per_second = 0.0;  ///< All sessions together, when nothing holds them back.
-  std::size_t sessions = 0;
+  std::size_t sessions = 0;        ///< As last observed.
+  std::optional<std::size_t> connected =
+      std::nullopt;  ///< Now, if known: those who have left free their place.
   int workers = 1;
   double worker_limit = 0.8;  ///< Part of the workers' time that may be used.
   double fps_cap = 60.0;

@@ -39,9 +39,11 @@ void Governor::set_frame_skip(std::optional<int> frame_skip) {
   ++edition_;
 }
 
-adapt::Admission Governor::admit(base::SteadyTime now) {
+adapt::Admission Governor::admit(std::size_t connected, base::SteadyTime now) {
   const base::MutexLock lock(mutex_);
-  return gate_.admit(pressure_.load(), now);
+  adapt::LoadView load = pressure_.load();
+  load.connected = connected;
+  return gate_.admit(load, now);
 }
 
 std::chrono::microseconds Governor::wait_p95() {

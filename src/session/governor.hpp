@@ -47,8 +47,8 @@ class Governor {
   void set_profile(std::optional<adapt::Profile> profile);
   void set_frame_skip(std::optional<int> frame_skip);
 
-  /// Asks for one more session.
-  [[nodiscard]] adapt::Admission admit(base::SteadyTime now);
+  /// Asks for one more session beside the `connected` ones.
+  [[nodiscard]] adapt::Admission admit(std::size_t connected, base::SteadyTime now);
 
   /// The machine as measured since the last call.
   struct Machine {

@@ -16,7 +16,7 @@ from client_messages import free_port
 from conftest import program_environment
 
 START_SECONDS = 60
-ANSWER_HEADER = struct.Struct("<BBHIQIHHBBBBHHIIIIIIBBHHH")
+ANSWER_HEADER = struct.Struct("<BBHIQIHHBBBBHHIIIIIIBBHHBB")
 
 
 class Server:
@@ -93,8 +93,8 @@ class Server:
 def read_answer(message):
     """The header of an answer as a dictionary, with the bytes that follow it."""
     names = ("version kind flags frame_number capture_time server_frame_number width height profile skip_reason "
-             "advised_fps error replaced expired queue decode vision render encode total quality reserved "
-             "landmark_bytes text_bytes reserved2").split()
+             "advised_fps error replaced expired queue decode vision render encode total quality quality_reason "
+             "landmark_bytes text_bytes compression frame_skip").split()
     out = dict(zip(names, ANSWER_HEADER.unpack_from(message)))
     rest = message[ANSWER_HEADER.size:]
     out["landmarks"] = rest[:out["landmark_bytes"]]

@@ -191,7 +191,9 @@ def test_start_behind_the_end(storysign, blank, tmp_path):
 
 
 @pytest.mark.parametrize("option, word", [
-    (("--mode", "fast"), "fast"),
+    (("--mode", "quick"), "quick"), (("--mode", "fast", "--profile", "best"), "best"),
+    (("--profile", "balanced"), "--mode fast"), (("--mode", "reference", "--profile", "balanced"), "--mode fast"),
+    (("--frame-skip", "3"), "--mode fast"), (("--mode", "fast", "--frame-skip", "61"), "--frame-skip"),
     (("--complexity", "3"), "--complexity"), (("--min-detection-confidence", "1.5"), "--min-detection"),
     (("--tracker", "body"), "--tracker"), (("--frames", "0"), "--frames"), (("--start", "-1"), "--start"),
     (("--plain", "--no-draw"), "--plain"), (("--nonsense",), "--nonsense"),

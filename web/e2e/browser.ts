@@ -126,6 +126,11 @@ export class Visit {
     await this.page.getByRole('radio', { name: view }).check();
   }
 
+  /** Chooses a quality. */
+  async choose(quality: string): Promise<void> {
+    await this.page.getByLabel('Quality', { exact: true }).selectOption(quality);
+  }
+
   async overflows(): Promise<boolean> {
     return this.page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;

@@ -96,7 +96,8 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
       await expect.poll(handsUp, { timeout: 60_000, interval: 20 }).toBe(true);
       // The name of this camera is a path on this machine.
       await live.page.evaluate(() => {
-        for (const option of document.querySelectorAll('option')) option.textContent = 'Webcam';
+        for (const option of document.querySelectorAll('#camera option'))
+          option.textContent = 'Webcam';
       });
       await live.page.screenshot({ path: screenshot, fullPage: true });
     }
@@ -108,6 +109,81 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
     await live.page.reload();
     expect(await live.page.getByRole('radio', { name: 'Server picture' }).isChecked()).toBe(true);
     expect(live.complaints).toEqual([]);
+  });
+
+  it('asks for the quality that is chosen, says what the server gives, and remembers it', async () => {
+    const live = await openLive(browser);
+    const { page } = live;
+    const hint = page.locator('#quality-hint');
+    const figure = (name: string) => page.locator(`[data-figure="${name}"] dd`);
+    expect(await hint.textContent()).toBe('The server chooses what works best.');
+    await expect
+      .poll(() => figure('reason').textContent())
+      .toMatch(/^(This is how the server begins|Lower, because .*|Higher, because .*)$/);
+
+    // The lowest one: no busy machine gives less.
+    await live.choose('Ultra performance');
+    await live.until(`${LIVE}[data-profile="ultra_performance"]`);
+    await expect.poll(() => hint.textContent()).toBe('The server gives you Ultra performance.');
+    await expect.poll(() => figure('profile').textContent()).toBe('Ultra performance');
+    await expect.poll(() => figure('reason').textContent()).toBe('You chose it');
+    // A signer moves, and this profile keeps what it has for two frames at least.
+    await expect
+      .poll(() => figure('skip').textContent(), { timeout: 20_000 })
+      .toMatch(/^\d?[05] % of pictures, the rest: (nothing new to see|skipped for speed)$/);
+
+    await page.reload();
+    expect(await page.getByLabel('Quality', { exact: true }).inputValue()).toBe(
+      'ultra_performance',
+    );
+    expect(await hint.textContent()).toBe('The server is asked for it when you are connected.');
+    await live.button.click();
+    await live.until(`${LIVE}[data-profile="ultra_performance"]`);
+    await expect.poll(() => figure('reason').textContent()).toBe('You chose it');
+
+    await live.choose('Automatic');
+    await expect.poll(() => figure('reason').textContent()).not.toBe('You chose it');
+    await expect.poll(() => hint.textContent()).toBe('The server chooses what works best.');
+    expect(live.complaints).toEqual([]);
+  });
+
+  it('says in its words that a server is full, and comes in when there is room', async () => {
+    const small = await StorySign.start('--server.max_connections=1');
+    try {
+      const first = await openLive(browser, small.url);
+      const second = await Visit.open(browser, small.url);
+      try {
+        await second.button.click();
+        await second.until('[data-state="waiting"]');
+        const words = /^All 1 places .*\. This page tries again/;
+        await expect(second.page.locator('[role="status"]').textContent()).resolves.toMatch(words);
+        await second.page.waitForSelector('.banner');
+        // Attempts go on, too short to be met by chance, and what is said stays.
+        const attempt = await second.page.evaluate(
+          () =>
+            new Promise((resolve) => {
+              const main = document.querySelector('main') as HTMLElement;
+              const seen: (string | undefined)[] = [];
+              new MutationObserver(() => {
+                seen.push(main.dataset.state);
+                if (seen.length === 2) resolve(seen);
+              }).observe(main, { attributeFilter: ['data-state'] });
+            }),
+        );
+        expect(attempt).toEqual(['connecting', 'waiting']);
+        await expect(second.page.locator('[role="status"]').textContent()).resolves.toMatch(words);
+        await first.button.click();
+        await first.until('[data-state="idle"]');
+        await second.until(HANDS);
+        await expect(second.page.locator('[role="status"]').textContent()).resolves.toBe(
+          'Live. Start signing.',
+        );
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await small.end('SIGKILL');
+    }
   });
 
   it('works in a browser that cannot read frames from a track', async () => {
@@ -176,7 +252,7 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
     await live.until('[data-state="waiting"]');
     await live.page.waitForSelector('.banner');
     await expect(live.page.locator('[role="status"]').textContent()).resolves.toMatch(
-      /^(The connection was lost|The server does not answer)\. Trying again by itself\.$/,
+      /^(The connection was lost|The server does not answer)\. This page tries again by itself\.$/,
     );
     expect(await live.data('hands')).toBe('false');
     await server.begin();
@@ -214,8 +290,11 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
     await start.until('[data-view="skeleton"]');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('camera');
-    await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('quality');
+    await page.keyboard.press('ArrowDown');
+    await start.until('[data-quality="high_quality"]');
+    for (let i = 0; i < 3; ++i) await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Space');
     await start.until('[data-state="idle"]');
     expect(await focused()).toBe('Start');
@@ -232,6 +311,9 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
       await small.moreAnswers(2);
       expect(await small.overflows()).toBe(false);
     }
+    await small.choose('Ultra performance');
+    await small.page.waitForSelector('[data-standing="given"]');
+    expect(await small.overflows()).toBe(false);
     const heights = await small.page.evaluate(() =>
       [...document.querySelectorAll('button, select, .view')].map(
         (control) => control.getBoundingClientRect().height,

@@ -20,10 +20,14 @@ export class StorySign {
   private process: ChildProcess | null = null;
   private output = '';
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly settings: readonly string[],
+  ) {}
 
-  static async start(): Promise<StorySign> {
-    const server = new StorySign(await freePort());
+  /** `settings` are those of the command line, such as --server.max_connections=1. */
+  static async start(...settings: string[]): Promise<StorySign> {
+    const server = new StorySign(await freePort(), settings);
     await server.begin();
     return server;
   }
@@ -44,9 +48,8 @@ export class StorySign {
     if (!existsSync(path.join(page, 'index.html'))) {
       throw new Error('The page is not built; run `npm run build` in web/ (make build).');
     }
-    const child = spawn(path.resolve(program), ['serve', `--server.port=${this.port}`], {
-      cwd: ROOT,
-    });
+    const given = ['serve', `--server.port=${this.port}`, ...this.settings];
+    const child = spawn(path.resolve(program), given, { cwd: ROOT });
     this.process = child;
     this.output = '';
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,5 +1,8 @@
 /** The JSON text messages of a storysign.v1 connection, as far as the page reads them. */
 
+import { PROFILES } from './protocol';
+import type { QualityAnswer } from './quality';
+
 /** What the server asks the page to capture, and the longest message it takes. */
 export interface Greeting {
   width: number;
@@ -12,6 +15,7 @@ export type Control =
   | { type: 'greeting'; greeting: Greeting }
   | { type: 'shutdown' }
   | { type: 'error'; code: string; message: string }
+  | { type: 'quality'; answer: QualityAnswer }
   | { type: 'other' };
 
 /** What holds where a greeting does not say: the defaults of the server's configuration. */
@@ -40,9 +44,21 @@ export function readControl(text: string): Control {
         code: asString(message.error_code),
         message: asString(message.message),
       };
+    case 'control_response':
+      return message.action === 'set_quality'
+        ? { type: 'quality', answer: readQualityAnswer(asObject(message.result)) }
+        : { type: 'other' };
     default:
       return { type: 'other' };
   }
+}
+
+function readQualityAnswer(result: Json): QualityAnswer {
+  return {
+    accepted: result.success === true,
+    profile: PROFILES.find((profile) => profile === result.profile) ?? null,
+    error: asString(result.error),
+  };
 }
 
 function readGreeting(info: Json): Greeting {

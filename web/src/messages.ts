@@ -1,7 +1,9 @@
 /** What the page and its worker say to each other. */
 
 import type { Size } from './geometry';
-import type { AnswerMode, Found, Landmarks, Profile } from './protocol';
+import type { AnswerMode, Found, Landmarks, Profile, QualityReason } from './protocol';
+import type { QualityAnswer, QualityChoice } from './quality';
+import type { Skipping } from './skipping';
 
 /** Why there is no connection at the moment. */
 export type LossReason =
@@ -11,7 +13,8 @@ export type Link =
   | { state: 'closed' }
   | { state: 'connecting' }
   | { state: 'live' }
-  | { state: 'waiting'; reason: LossReason; delayMs: number };
+  /** `words` is a sentence of the server that says why; empty if it left none. */
+  | { state: 'waiting'; reason: LossReason; words: string; delayMs: number };
 
 export interface Stats {
   /** Answers per second over the last seconds. */
@@ -20,10 +23,10 @@ export interface Stats {
   latencyMedianMs: number | null;
   latencyP95Ms: number | null;
   profile: Profile | null;
-  skipReason: number;
+  qualityReason: QualityReason | null;
+  /** Of the last seconds; null without answers in them. */
+  skipping: Skipping | null;
   advisedFps: number;
-  /** Part of the last seconds' answers whose landmarks were carried over, 0 to 1. */
-  propagated: number;
   // Counted since start.
   sent: number;
   answered: number;
@@ -36,9 +39,10 @@ export interface Stats {
 }
 
 export type ToWorker =
-  | { type: 'start'; url: string; mode: AnswerMode; visible: boolean }
+  | { type: 'start'; url: string; mode: AnswerMode; quality: QualityChoice; visible: boolean }
   | { type: 'stop' }
   | { type: 'mode'; mode: AnswerMode }
+  | { type: 'quality'; quality: QualityChoice }
   /** False while nobody can see the page: nothing is sent then. */
   | { type: 'visible'; visible: boolean }
   /** The device is on the network again. */
@@ -54,5 +58,7 @@ export type FromWorker =
   | { type: 'landmarks'; found: Found; landmarks: Landmarks }
   | { type: 'picture'; found: Found; bitmap: ImageBitmap }
   | { type: 'stats'; stats: Stats }
+  /** What the server says to the last choice of quality. */
+  | { type: 'quality'; answer: QualityAnswer }
   /** The worker takes another bitmap. */
   | { type: 'bitmap_taken' };

@@ -62,6 +62,25 @@ export const PROFILES = [
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
+/** Why the profile is what it is, in the order of the numbers in an answer. */
+export const QUALITY_REASONS = [
+  'start',
+  'pinned',
+  'operator',
+  'client',
+  'latency',
+  'drops',
+  'network',
+  'cpu',
+  'memory',
+  'headroom',
+] as const;
+export type QualityReason = (typeof QUALITY_REASONS)[number];
+
+/** Why no network ran for an answer; `none`: one did. */
+export const SKIP_REASONS = ['none', 'unchanged', 'frame_skip'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
 export interface Found {
   pose: boolean;
   leftHand: boolean;
@@ -86,7 +105,9 @@ export interface Answer {
   width: number;
   height: number;
   profile: Profile | null;
-  skipReason: number;
+  qualityReason: QualityReason | null;
+  /** Null for a reason that this page does not know yet. */
+  skipReason: SkipReason | null;
   advisedFps: number;
   /** Frames of this session without an answer of their own since the last answer. */
   replaced: number;
@@ -148,7 +169,8 @@ export function readAnswer(message: ArrayBuffer): Answer {
     width: view.getUint16(20, true),
     height: view.getUint16(22, true),
     profile: PROFILES[view.getUint8(24)] ?? null,
-    skipReason: view.getUint8(25),
+    qualityReason: QUALITY_REASONS[view.getUint8(57)] ?? null,
+    skipReason: SKIP_REASONS[view.getUint8(25)] ?? null,
     advisedFps: view.getUint8(26),
     replaced: view.getUint16(28, true),
     expired: view.getUint16(30, true),

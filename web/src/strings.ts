@@ -3,7 +3,9 @@
 import type { CameraProblem } from './camera_errors';
 import type { LossReason } from './messages';
 import type { View } from './preferences';
-import type { Profile } from './protocol';
+import type { Profile, QualityReason } from './protocol';
+import type { QualityChoice, QualityStanding } from './quality';
+import type { Skipping } from './skipping';
 
 export interface Advice {
   title: string;
@@ -65,6 +67,38 @@ const profiles: Record<Profile, string> = {
   high_quality: 'High quality',
 };
 
+const reasons: Record<QualityReason, string> = {
+  start: 'This is how the server begins',
+  pinned: 'The server always uses this one',
+  operator: 'Set by the person who runs the server',
+  client: 'You chose it',
+  latency: 'Lower, because answers came late',
+  drops: 'Lower, because too many pictures were left out',
+  network: 'Lower, because your network is slow',
+  cpu: 'Lower, because the server is busy',
+  memory: 'Lower, because the server is short of memory',
+  headroom: 'Higher, because the server has room',
+};
+
+const qualityChoices: Record<QualityChoice, string> = { auto: 'Automatic', ...profiles };
+
+const qualityStanding = (standing: QualityStanding): string => {
+  switch (standing.state) {
+    case 'later':
+      return 'The server is asked for it when you are connected.';
+    case 'asked':
+      return 'Asking the server.';
+    case 'refused':
+      return `The server said no. ${standing.error}`.trim();
+    case 'automatic':
+      return 'The server chooses what works best.';
+    case 'given':
+      return `The server gives you ${profiles[standing.profile]}.`;
+    case 'lowered':
+      return `You asked for ${profiles[standing.wanted]}. For now the server gives you ${profiles[standing.profile]}.`;
+  }
+};
+
 const views: Record<View, { name: string; hint: string }> = {
   video: { name: 'My video', hint: 'You see yourself, with lines on your hands, face and body.' },
   skeleton: { name: 'Lines only', hint: 'Your video is hidden. You see only the lines.' },
@@ -115,9 +149,10 @@ export const strings = {
     connecting: 'Connecting to the server.',
     live: 'Live. Start signing.',
   },
-  loss: (reason: LossReason) => `${losses[reason]} Trying again by itself.`,
-  lossWithDelay: (reason: LossReason, delayMs: number) =>
-    `${losses[reason]} Trying again in ${seconds(delayMs)}.`,
+  loss: (reason: LossReason, words: string) =>
+    `${words || losses[reason]} This page tries again by itself.`,
+  lossWithDelay: (reason: LossReason, words: string, delayMs: number) =>
+    `${words || losses[reason]} This page tries again in ${seconds(delayMs)}.`,
   found: 'Found',
   parts: { leftHand: 'Left hand', rightHand: 'Right hand', face: 'Face', pose: 'Body' },
   yes: 'found',
@@ -130,11 +165,19 @@ export const strings = {
     median === null ? '\u2013' : `${milliseconds(median)} (95 %: ${milliseconds(p95)})`,
   profile: 'Quality',
   profileValue: (profile: Profile | null) => (profile === null ? '\u2013' : profiles[profile]),
-  skipping: 'Skipping',
-  skippingValue: (reason: number, propagated: number) => {
-    const share = Math.round(propagated * 100);
-    if (reason === 0 && share === 0) return 'None';
-    return reason === 0 ? `${share} % carried over` : `${share} % carried over, reason ${reason}`;
+  reason: 'Why this quality',
+  reasonValue: (reason: QualityReason | null) => (reason === null ? '\u2013' : reasons[reason]),
+  qualityChoice: 'Quality',
+  qualityChoices,
+  qualityStanding,
+  skipping: 'Computed anew',
+  skippingValue: (skipping: Skipping | null) => {
+    if (skipping === null) return '\u2013';
+    // In steps of 5 %: a figure that ticks without end cannot be read.
+    const share = Math.round(skipping.anew * 20) * 5;
+    if (share === 100 || skipping.reason === null) return `${share} % of pictures`;
+    const rest = skipping.reason === 'unchanged' ? 'nothing new to see' : 'skipped for speed';
+    return `${share} % of pictures, the rest: ${rest}`;
   },
   pace: 'Camera pace',
   paceValue: (fps: number) => `${Math.round(fps)} per second`,

@@ -5,6 +5,7 @@ import type { FromWorker, Link, LossReason, Stats, ToWorker } from './messages';
 import { Painter } from './painter';
 import { loadPreferences, savePreferences, type View } from './preferences';
 import type { AnswerMode, Found } from './protocol';
+import type { QualityAnswer, QualityChoice } from './quality';
 import { FrameSource } from './source';
 import { Store } from './store';
 import { strings } from './strings';
@@ -18,9 +19,14 @@ export interface StudioState {
   link: Link;
   /** Why the connection went; null once there is one again. */
   loss: LossReason | null;
+  /** The server's own words about it, the first ones; empty if there are none. */
+  lossWords: string;
   cameras: readonly CameraChoice[];
   cameraId: string;
   view: View;
+  quality: QualityChoice;
+  /** What the server says to it; null while it was not asked, or has not answered. */
+  qualityAnswer: QualityAnswer | null;
   found: Found;
   stats: Stats | null;
   /** Of the own video. */
@@ -52,15 +58,18 @@ export class Studio {
   private turn = 0;
 
   constructor() {
-    const { cameraId, view } = loadPreferences(storage);
+    const { cameraId, view, quality } = loadPreferences(storage);
     this.store = new Store<StudioState>({
       phase: 'idle',
       problem: null,
       link: { state: 'closed' },
       loss: null,
+      lossWords: '',
       cameras: [],
       cameraId,
       view,
+      quality,
+      qualityAnswer: null,
       found: NOTHING_FOUND,
       stats: null,
       aspect: DEFAULT_GREETING.width / DEFAULT_GREETING.height,
@@ -95,6 +104,7 @@ export class Studio {
       type: 'start',
       url: `${scheme}://${location.host}/ws/video`,
       mode: modeOf(this.store.value.view),
+      quality: this.store.value.quality,
       visible: !document.hidden,
     });
     this.feedWorker();
@@ -125,6 +135,14 @@ export class Studio {
     this.painter.clear();
     this.painter.setView(view);
     this.tell({ type: 'mode', mode: modeOf(view) });
+  }
+
+  /** While connected, the server is asked at once; else when there is a connection again. */
+  setQuality(quality: QualityChoice): void {
+    if (quality === this.store.value.quality) return;
+    this.store.set({ quality, qualityAnswer: null });
+    this.remember();
+    this.tell({ type: 'quality', quality });
   }
 
   /** Opens a camera and shows it; false if that failed or is no longer wanted. */
@@ -180,7 +198,7 @@ export class Studio {
     if (this.video) this.video.srcObject = null;
     this.tell({ type: 'stop' });
     this.painter.clear();
-    this.store.set({ found: NOTHING_FOUND, loss: null });
+    this.store.set({ found: NOTHING_FOUND, loss: null, lossWords: '', qualityAnswer: null });
   }
 
   private onWorker(message: FromWorker): void {
@@ -211,6 +229,9 @@ export class Studio {
       case 'stats':
         if (running) this.store.set({ stats: message.stats });
         break;
+      case 'quality':
+        if (running) this.store.set({ qualityAnswer: message.answer });
+        break;
     }
   }
 
@@ -218,9 +239,12 @@ export class Studio {
     this.store.set({ link });
     if (!running || link.state === 'closed') return;
     this.store.set({ phase: link.state });
-    if (link.state === 'waiting') this.store.set({ loss: link.reason });
-    if (link.state === 'live') this.store.set({ loss: null });
+    if (link.state === 'waiting' && link.reason !== this.store.value.loss) {
+      this.store.set({ loss: link.reason, lossWords: link.words });
+    }
+    if (link.state === 'live') this.store.set({ loss: null, lossWords: '' });
     if (link.state !== 'live') {
+      this.store.set({ qualityAnswer: null });
       // Lines of a connection that is gone would stay as if they were live.
       this.painter.clear();
       this.showFound(NOTHING_FOUND);
@@ -257,8 +281,8 @@ export class Studio {
   }
 
   private remember(): void {
-    const { cameraId, view } = this.store.value;
-    savePreferences(storage, { cameraId, view });
+    const { cameraId, view, quality } = this.store.value;
+    savePreferences(storage, { cameraId, view, quality });
   }
 
   private tell(message: ToWorker, transfer: Transferable[] = []): void {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../src/messages';
+import type { QualityAnswer } from '../src/quality';
 import { Connection, GREETING_TIMEOUT_MS, type Socket } from '../src/worker/connection';
 
 class FakeSocket {
@@ -27,6 +28,7 @@ let sockets: FakeSocket[];
 let timers: Map<number, { action: () => void; delayMs: number }>;
 let links: Link[];
 let received: number;
+let qualities: QualityAnswer[];
 let connection: Connection;
 
 const last = (): FakeSocket => sockets[sockets.length - 1] as FakeSocket;
@@ -48,6 +50,7 @@ beforeEach(() => {
   timers = new Map();
   links = [];
   received = 0;
+  qualities = [];
   let timer = 0;
   connection = new Connection(
     {
@@ -71,6 +74,7 @@ beforeEach(() => {
       received: () => {
         received += 1;
       },
+      qualityAnswered: (answer) => void qualities.push(answer),
     },
   );
   connection.start('ws://here/ws/video');
@@ -96,7 +100,7 @@ describe('connection', () => {
   ])('comes back after close code %d: %s', (code, reason) => {
     last().greet();
     last().onclose?.({ code });
-    expect(link()).toEqual({ state: 'waiting', reason, delayMs: 500 });
+    expect(link()).toEqual({ state: 'waiting', reason, words: '', delayMs: 500 });
     expect(elapse()).toBe(500);
     expect(link()).toEqual({ state: 'connecting' });
     last().greet();
@@ -109,7 +113,48 @@ describe('connection', () => {
     [1008, 'refused'],
   ])('gives a server that turned it away (%d) more time', (code, reason) => {
     last().onclose?.({ code });
-    expect(link()).toEqual({ state: 'waiting', reason, delayMs: 3000 });
+    expect(link()).toEqual({ state: 'waiting', reason, words: '', delayMs: 3000 });
+  });
+
+  it('says in the words of a full server why it is, and tries again later', () => {
+    const full = { type: 'critical_error', error_code: 'SERVER_FULL', message: 'Full of 20.' };
+    last().onmessage?.({ data: JSON.stringify(full) });
+    expect(links).toEqual([{ state: 'connecting' }]);
+    last().onclose?.({ code: 1013 });
+    expect(link()).toEqual({
+      state: 'waiting',
+      reason: 'full',
+      words: 'Full of 20.',
+      delayMs: 3000,
+    });
+    elapse();
+    last().onclose?.({ code: 1013 });
+    expect(link()).toMatchObject({ reason: 'full', words: '' });
+    elapse();
+    last().greet();
+    expect(link()).toEqual({ state: 'live' });
+  });
+
+  it('keeps what the server says of other ends to itself, and long words short', () => {
+    last().onmessage?.({ data: '{"type":"error","error_code":"RATE_LIMITED","message":"Slow."}' });
+    last().onclose?.({ code: 1008 });
+    expect(link()).toMatchObject({ reason: 'refused', words: '' });
+    elapse();
+    const message = 'x'.repeat(5000);
+    last().onmessage?.({
+      data: JSON.stringify({ type: 'error', error_code: 'SERVER_FULL', message }),
+    });
+    last().onclose?.({ code: 1013 });
+    expect(link()).toMatchObject({ reason: 'full', words: 'x'.repeat(240) });
+  });
+
+  it('hands on what a live server says to a choice of quality', () => {
+    const said = '{"type":"control_response","action":"set_quality","result":{"success":true}}';
+    last().onmessage?.({ data: said });
+    expect(qualities).toEqual([]);
+    last().greet();
+    last().onmessage?.({ data: said });
+    expect(qualities).toEqual([{ accepted: true, profile: null, error: '' }]);
   });
 
   it('remembers why the server is about to close', () => {

@@ -29,6 +29,24 @@ describe('control messages', () => {
     });
   });
 
+  it('reads what the server says to a choice of quality', () => {
+    const response = (result: unknown, action = 'set_quality') =>
+      readControl(JSON.stringify({ type: 'control_response', action, result }));
+    expect(response({ success: true, profile: 'balanced', auto: false })).toEqual({
+      type: 'quality',
+      answer: { accepted: true, profile: 'balanced', error: '' },
+    });
+    expect(response({ success: false, error: 'Not now.' })).toEqual({
+      type: 'quality',
+      answer: { accepted: false, profile: null, error: 'Not now.' },
+    });
+    expect(response(null)).toMatchObject({ answer: { accepted: false, profile: null, error: '' } });
+    expect(response({ success: 'true', profile: 'best', error: 5 })).toMatchObject({
+      answer: { accepted: false, profile: null, error: '' },
+    });
+    expect(response({ success: true }, 'fly')).toEqual({ type: 'other' });
+  });
+
   it.each(['', 'nonsense', '[]', 'null', '{"type":"pong"}', '{"type":5}'])(
     'lets %j pass',
     (text) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadPreferences, savePreferences } from '../src/preferences';
+import { loadPreferences, type Preferences, savePreferences } from '../src/preferences';
+
+const DEFAULTS: Preferences = { cameraId: '', view: 'video', quality: 'auto' };
 
 function memory(kept: string | null = null) {
   const storage = {
@@ -14,22 +16,32 @@ function memory(kept: string | null = null) {
 describe('preferences', () => {
   it('come back', () => {
     const storage = memory();
-    savePreferences(storage, { cameraId: 'abc', view: 'skeleton' });
-    expect(loadPreferences(storage)).toEqual({ cameraId: 'abc', view: 'skeleton' });
+    const chosen: Preferences = { cameraId: 'abc', view: 'skeleton', quality: 'high_performance' };
+    savePreferences(storage, chosen);
+    expect(loadPreferences(storage)).toEqual(chosen);
   });
 
-  it.each([null, '', 'nonsense', 'null', '[]', '{"view":"other","cameraId":5}'])(
+  it.each([null, '', 'nonsense', 'null', '[]', '{"view":"other","cameraId":5,"quality":"best"}'])(
     'are the defaults for %j',
     (kept) => {
-      expect(loadPreferences(memory(kept))).toEqual({ cameraId: '', view: 'video' });
+      expect(loadPreferences(memory(kept))).toEqual(DEFAULTS);
     },
   );
+
+  it('of an older page keep what they had', () => {
+    const kept = '{"view":"skeleton","cameraId":"abc"}';
+    expect(loadPreferences(memory(kept))).toEqual({
+      cameraId: 'abc',
+      view: 'skeleton',
+      quality: 'auto',
+    });
+  });
 
   it('are not needed: storage may be forbidden', () => {
     const forbidden = (): never => {
       throw new DOMException('no', 'SecurityError');
     };
-    expect(loadPreferences(forbidden)).toEqual({ cameraId: '', view: 'video' });
-    expect(() => savePreferences(forbidden, { cameraId: '', view: 'video' })).not.toThrow();
+    expect(loadPreferences(forbidden)).toEqual(DEFAULTS);
+    expect(() => savePreferences(forbidden, DEFAULTS)).not.toThrow();
   });
 });

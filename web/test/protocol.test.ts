@@ -3,6 +3,7 @@ import {
   ANSWER_HEADER_BYTES,
   FRAME_HEADER_BYTES,
   type FrameHeader,
+  QUALITY_REASONS,
   readAnswer,
   writeFrameHeader,
 } from '../src/protocol';
@@ -58,6 +59,8 @@ interface Parts {
   text?: string;
   picture?: number[];
   landmarkBytes?: number;
+  qualityReason?: number;
+  skipReason?: number;
 }
 
 /** An answer with a known value in every field. */
@@ -77,11 +80,12 @@ function answer({ flags = 1, section = [], text = '', picture = [], ...more }: P
   view.setUint16(20, 640, true);
   view.setUint16(22, 480, true);
   view.setUint8(24, 3);
-  view.setUint8(25, 2);
+  view.setUint8(25, more.skipReason ?? 2);
   view.setUint8(26, 25);
   view.setUint16(28, 4, true);
   view.setUint16(30, 5, true);
   view.setUint32(52, 31_000, true);
+  view.setUint8(57, more.qualityReason ?? 7);
   view.setUint16(58, more.landmarkBytes ?? section.length, true);
   view.setUint16(60, words.length, true);
   return bytes.buffer;
@@ -111,7 +115,8 @@ describe('answer', () => {
       width: 640,
       height: 480,
       profile: 'high_quality',
-      skipReason: 2,
+      qualityReason: 'cpu',
+      skipReason: 'frame_skip',
       advisedFps: 25,
       replaced: 4,
       expired: 5,
@@ -120,6 +125,16 @@ describe('answer', () => {
       picture: null,
       text: '',
     });
+  });
+
+  it('knows reasons by their numbers, and none by others', () => {
+    const reasons = [...'0123456789'].map(
+      (number) => readAnswer(answer({ qualityReason: Number(number) })).qualityReason,
+    );
+    expect(reasons).toEqual(QUALITY_REASONS);
+    expect(readAnswer(answer({ qualityReason: 10 })).qualityReason).toBeNull();
+    const skips = [0, 1, 2, 3].map((skipReason) => readAnswer(answer({ skipReason })).skipReason);
+    expect(skips).toEqual(['none', 'unchanged', 'frame_skip', null]);
   });
 
   it('reads all landmarks, in their order and scale', () => {

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FRAME_HEADER_BYTES, readAnswer, writeFrameHeader } from '../src/protocol';
+import {
+  FRAME_HEADER_BYTES,
+  PROFILES,
+  QUALITY_REASONS,
+  readAnswer,
+  writeFrameHeader,
+} from '../src/protocol';
 
 const DOCUMENT = path.resolve(import.meta.dirname, '../../docs/protocol-v1.md');
+
+/** The row of a field in the table of an answer: what its numbers mean. */
+const row = (offset: number): string =>
+  readFileSync(DOCUMENT, 'utf-8')
+    .split('## Server: answer')[1]
+    ?.split('\n')
+    .find((line) => line.startsWith(`| ${offset} |`)) ?? '';
 
 /** The bytes of the examples, in their order: a frame and an answer. */
 const [frame = new Uint8Array(), answer = new Uint8Array()] = [
@@ -11,6 +24,19 @@ const [frame = new Uint8Array(), answer = new Uint8Array()] = [
 ].map(([, text = '']) => {
   const bytes = text.replaceAll(/\|.*$/gm, '').trim().split(/\s+/);
   return new Uint8Array(bytes.map((byte) => Number.parseInt(byte, 16)));
+});
+
+describe('the numbers of docs/protocol-v1.md', () => {
+  it.each([
+    [24, PROFILES],
+    [57, QUALITY_REASONS],
+  ])('at %d are those of the page', (offset, names) => {
+    const told = [...row(offset).matchAll(/\b(\d) ([a-z_]+)/g)].map(([, number, name]) => [
+      Number(number),
+      name,
+    ]);
+    expect(told).toEqual(names.map((name, number) => [number, name]));
+  });
 });
 
 describe('the examples of docs/protocol-v1.md', () => {
@@ -41,7 +67,8 @@ describe('the examples of docs/protocol-v1.md', () => {
       width: 640,
       height: 480,
       profile: 'balanced',
-      skipReason: 0,
+      qualityReason: 'start',
+      skipReason: 'none',
       advisedFps: 25,
       replaced: 2,
       expired: 0,

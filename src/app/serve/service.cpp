@@ -154,7 +154,8 @@ class Service::Factory : public session::ConversationFactory {
                                                 std::shared_ptr<session::Waker> waker,
                                                 base::SteadyTime now) override {
     if (has_gate_) {
-      const adapt::Admission admission = context_.governor.admit(now);
+      const adapt::Admission admission =
+          context_.governor.admit(context_.pipeline.load().channels, now);
       if (!admission.admitted()) {
         return refuse(client, admission.sentence);
       }

@@ -134,6 +134,24 @@ TEST_F(CapacityTest, AStormOnAServerThatHasMeasuredNothingComesInStepByStep) {
   EXPECT_TRUE(gate_.admit(machine(at_once, false, now_), now_).admitted());
 }
 
+TEST_F(CapacityTest, WhoComesAgainAndAgainAloneIsLetInEachTime) {
+  LoadView load = machine(0, false);
+  load.workers = 2;
+  load.lowest_cost = 0.016;  // Two learners at once would be much.
+  load.connected = 0;
+  for (int i = 0; i < 20; ++i) {
+    now_ += milliseconds(100);
+    EXPECT_TRUE(gate_.admit(load, now_).admitted()) << i;
+  }
+}
+
+TEST_F(CapacityTest, ThoseWhoHaveLeftTakeTheirFramesWithThem) {
+  LoadView full = machine(23);
+  EXPECT_FALSE(gate_.admit(full, now_).admitted());
+  full.connected = 5;
+  EXPECT_TRUE(gate_.admit(full, now_).admitted());
+}
+
 TEST(RefusalName, EachHasItsOwnWord) {
   EXPECT_EQ(refusal_name(Refusal::kNone), "none");
   EXPECT_EQ(refusal_name(Refusal::kCapacity), "capacity");

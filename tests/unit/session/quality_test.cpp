@@ -161,7 +161,7 @@ TEST_F(QualityTest, TooMuchCpuLowersTheSessionsAndRoomRaisesThemAgain) {
 
 TEST_F(QualityTest, ALearnerForWhomThereIsNoRoomIsRefusedInWords) {
   work(40, 0.99, milliseconds(90), milliseconds(40));
-  const adapt::Admission admission = governor_.admit(now_);
+  const adapt::Admission admission = governor_.admit(4, now_);
   EXPECT_FALSE(admission.admitted());
   EXPECT_FALSE(admission.sentence.empty());
 }

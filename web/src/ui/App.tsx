@@ -29,6 +29,8 @@ export function App({ studio }: { studio: Studio }) {
         class="page"
         data-state={phase}
         data-view={view}
+        data-quality={state.quality}
+        data-profile={stats?.profile ?? undefined}
         data-problem={state.problem ?? undefined}
         data-hands={String(found.leftHand || found.rightHand)}
         data-face={String(found.face)}
@@ -57,14 +59,14 @@ function Announcer({ state }: { state: StudioState }) {
   );
 }
 
-function announcementOf({ phase, loss, problem }: StudioState): string {
+function announcementOf({ phase, loss, lossWords, problem }: StudioState): string {
   if (phase === 'failed') {
     // The stage says it too, but not every screen reader reads what appears there.
     const words = strings.cameraProblems[problem ?? 'unknown'];
     return `${words.title} ${words.advice}`;
   }
   // The same words through all attempts, so that they are said once.
-  if (loss !== null) return strings.loss(loss);
+  if (loss !== null) return strings.loss(loss, lossWords);
   return phase === 'waiting' ? '' : strings.says[phase];
 }
 

@@ -1,8 +1,9 @@
 import { VIEWS } from '../preferences';
+import { QUALITY_CHOICES, type QualityChoice, qualityStanding } from '../quality';
 import { strings } from '../strings';
 import type { Studio, StudioState } from '../studio';
 
-/** Start and stop, choice of the camera, choice of what is shown. */
+/** Start and stop, choice of the camera, of what is shown, and of the quality. */
 export function Controls({ studio, state }: { studio: Studio; state: StudioState }) {
   const running = state.phase !== 'idle' && state.phase !== 'failed';
   return (
@@ -22,6 +23,7 @@ export function Controls({ studio, state }: { studio: Studio; state: StudioState
       </button>
       <ViewChoice studio={studio} state={state} />
       <CameraChoice studio={studio} state={state} />
+      <QualityPicker studio={studio} state={state} />
     </section>
   );
 }
@@ -56,7 +58,7 @@ function CameraChoice({ studio, state }: { studio: Studio; state: StudioState })
   const { cameras, cameraId } = state;
   const known = cameras.some((camera) => camera.id === cameraId);
   return (
-    <div class="camera">
+    <div class="choice">
       <label for="camera">{strings.camera}</label>
       <select
         id="camera"
@@ -71,6 +73,33 @@ function CameraChoice({ studio, state }: { studio: Studio; state: StudioState })
           </option>
         ))}
       </select>
+    </div>
+  );
+}
+
+function QualityPicker({ studio, state }: { studio: Studio; state: StudioState }) {
+  const { quality, qualityAnswer, phase, stats } = state;
+  const profile = stats?.profile ?? null;
+  const standing = qualityStanding(quality, phase === 'live', qualityAnswer, profile);
+  return (
+    <div class="choice">
+      <label for="quality">{strings.qualityChoice}</label>
+      <select
+        id="quality"
+        value={quality}
+        aria-describedby="quality-hint"
+        onChange={(event) => studio.setQuality(event.currentTarget.value as QualityChoice)}
+      >
+        {QUALITY_CHOICES.map((choice) => (
+          <option key={choice} value={choice}>
+            {strings.qualityChoices[choice]}
+          </option>
+        ))}
+      </select>
+      {/* Said by a screen reader when it changes: what the server answered, and what became of it. */}
+      <p class="hint" id="quality-hint" aria-live="polite" data-standing={standing.state}>
+        {strings.qualityStanding(standing)}
+      </p>
     </div>
   );
 }

@@ -14,11 +14,8 @@ export function Figures({ state }: { state: StudioState }) {
       stats ? strings.delayValue(stats.latencyMedianMs, stats.latencyP95Ms) : dash,
     ],
     ['profile', strings.profile, strings.profileValue(stats?.profile ?? null)],
-    [
-      'skip',
-      strings.skipping,
-      stats ? strings.skippingValue(stats.skipReason, stats.propagated) : dash,
-    ],
+    ['reason', strings.reason, strings.reasonValue(stats?.qualityReason ?? null)],
+    ['skip', strings.skipping, strings.skippingValue(stats?.skipping ?? null)],
     ['pace', strings.pace, stats ? strings.paceValue(stats.advisedFps) : dash],
     ['sent', strings.frames, stats ? strings.framesValue(stats.sent) : dash],
     [

@@ -68,7 +68,7 @@ function Message({ state }: { state: StudioState }) {
     );
   }
   if (phase === 'waiting' && link.state === 'waiting') {
-    return <p class="banner">{strings.lossWithDelay(link.reason, link.delayMs)}</p>;
+    return <p class="banner">{strings.lossWithDelay(link.reason, link.words, link.delayMs)}</p>;
   }
   return phase === 'connecting' ? <p class="banner">{strings.says.connecting}</p> : null;
 }

@@ -2,9 +2,12 @@ import { Backoff, RECONNECT_LIMITS } from '../backoff';
 import { type Greeting, readControl } from '../control';
 import type { Link, LossReason } from '../messages';
 import { SUBPROTOCOL } from '../protocol';
+import type { QualityAnswer } from '../quality';
 
 /** Given up on a server that says nothing for so long after a connection was begun. */
 export const GREETING_TIMEOUT_MS = 8000;
+/** Of the server's own words, what fits on the stage of a small display. */
+const MOST_WORDS = 240;
 /** A server that is full or refused us is not asked again at once. */
 const PATIENT_FLOOR_MS = 3000;
 
@@ -27,6 +30,8 @@ export interface ConnectionListener {
   /** Called for every message, before anything else. */
   heard(): void;
   received(message: ArrayBuffer): void;
+  /** The server's answer to a choice of quality. */
+  qualityAnswered(answer: QualityAnswer): void;
 }
 
 /**
@@ -40,6 +45,8 @@ export class Connection {
   private timer: number | null = null;
   /** What is known about the coming end of this connection before it ends. */
   private foretold: LossReason | null = null;
+  /** The same in the server's words, as far as they help who waits. */
+  private foretoldWords = '';
   private readonly backoff: Backoff;
 
   constructor(
@@ -101,6 +108,7 @@ export class Connection {
     if (this.url === null) return;
     this.listener.linkChanged({ state: 'connecting' });
     this.foretold = null;
+    this.foretoldWords = '';
     const socket = this.environment.open(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
@@ -125,16 +133,19 @@ export class Connection {
       this.foretold = 'restarting';
     } else if (control.type === 'error') {
       this.foretold = reasonOfError(control.code) ?? this.foretold;
+      if (this.foretold === 'full') this.foretoldWords = control.message.slice(0, MOST_WORDS);
+    } else if (control.type === 'quality' && this.live) {
+      this.listener.qualityAnswered(control.answer);
     }
   }
 
   private onClose(code: number): void {
     const reason = reasonOfClose(code) ?? this.foretold ?? (this.live ? 'lost' : 'unreachable');
     this.dropSocket();
-    this.wait(reason);
+    this.wait(reason, reason === 'full' ? this.foretoldWords : '');
   }
 
-  private wait(reason: LossReason): void {
+  private wait(reason: LossReason, words = ''): void {
     this.clearTimer();
     const patient = reason === 'full' || reason === 'refused';
     const delayMs = this.backoff.next(patient ? PATIENT_FLOOR_MS : 0);
@@ -142,7 +153,7 @@ export class Connection {
       this.timer = null;
       this.connect();
     }, delayMs);
-    this.listener.linkChanged({ state: 'waiting', reason, delayMs });
+    this.listener.linkChanged({ state: 'waiting', reason, words, delayMs });
   }
 
   private dropSocket(): void {

@@ -2,6 +2,8 @@ import { DEFAULT_GREETING, type Greeting } from '../control';
 import { FlowControl, Pacer } from '../flow';
 import type { FromWorker, Link, Stats } from '../messages';
 import { type Answer, type AnswerMode, readAnswer, writeFrameHeader } from '../protocol';
+import { type QualityAnswer, type QualityChoice, qualityRequest } from '../quality';
+import { SkipTally } from '../skipping';
 import { RecentValues } from '../statistics';
 import { Connection, type Environment } from './connection';
 import { type Frame, JpegEncoder } from './encoder';
@@ -24,9 +26,11 @@ export class Session {
   private readonly flow = new FlowControl();
   private readonly pacer = new Pacer(DEFAULT_GREETING.fps);
   private readonly latencies = new RecentValues();
-  private readonly propagated = new RecentValues();
+  private readonly arrivals = new RecentValues();
+  private readonly skips = new SkipTally();
   private greeting: Greeting = DEFAULT_GREETING;
   private mode: AnswerMode = 'landmarks';
+  private quality: QualityChoice = 'auto';
   private visible = true;
   private counts = noCounts();
   // Of this connection.
@@ -35,7 +39,12 @@ export class Session {
   private lastLatencyMs = 0;
   private lastSentAt = 0;
   private lastHeardAt = 0;
-  private latest: Pick<Answer, 'profile' | 'skipReason' | 'advisedFps'> | null = null;
+  /** Choices of quality that the server has not answered yet. */
+  private unansweredChoices = 0;
+  /** Pictures up to this number were treated in the quality before the last choice. */
+  private beforeChoice = 0;
+  private inForce: Pick<Answer, 'profile' | 'qualityReason'> | null = null;
+  private advisedFps: number | null = null;
 
   /** `now` is in ms and monotonic; `post` may be given what to transfer. */
   constructor(
@@ -50,13 +59,16 @@ export class Session {
         this.lastHeardAt = this.now();
       },
       received: (message) => this.onMessage(message),
+      qualityAnswered: (answer) => this.onQualityAnswer(answer),
     });
   }
 
-  start(url: string, mode: AnswerMode, visible: boolean): void {
+  start(url: string, mode: AnswerMode, quality: QualityChoice, visible: boolean): void {
     this.counts = noCounts();
-    this.latest = null;
+    this.inForce = null;
+    this.advisedFps = null;
     this.mode = mode;
+    this.quality = quality;
     this.visible = visible;
     this.connection.start(url);
   }
@@ -67,6 +79,11 @@ export class Session {
 
   setMode(mode: AnswerMode): void {
     this.mode = mode;
+  }
+
+  setQuality(quality: QualityChoice): void {
+    this.quality = quality;
+    if (this.connection.isLive) this.askForQuality();
   }
 
   setVisible(visible: boolean): void {
@@ -142,7 +159,8 @@ export class Session {
     if (link.state !== 'live') {
       this.flow.reset();
       this.latencies.clear();
-      this.propagated.clear();
+      this.arrivals.clear();
+      this.skips.clear();
     }
     if (link.state === 'waiting' && link.reason === 'too_large') this.encoder.makeSmaller();
     this.post({ type: 'link', link });
@@ -155,6 +173,10 @@ export class Session {
     this.dropped = 0;
     this.lastLatencyMs = 0;
     this.lastSentAt = this.now();
+    this.beforeChoice = 0;
+    this.unansweredChoices = 0;
+    // Unasked, the server chooses by itself, or as its configuration says.
+    if (this.quality !== 'auto') this.askForQuality();
     const { width, height, fps } = greeting;
     this.post({ type: 'capture', size: { width, height }, fps });
   }
@@ -174,14 +196,33 @@ export class Session {
       this.latencies.add(latencyMs, now);
     }
     this.connection.worked();
-    this.propagated.add(answer.inferred ? 0 : 1, now);
+    this.arrivals.add(1, now);
+    // One that failed was neither computed nor carried over.
+    if (answer.success) this.skips.add(answer.inferred, answer.skipReason, now);
     this.pacer.setRate(answer.advisedFps);
-    const { profile, skipReason, advisedFps } = answer;
-    this.latest = { profile, skipReason, advisedFps };
+    const { profile, qualityReason, advisedFps } = answer;
+    if (answer.frameNumber > this.beforeChoice) this.inForce = { profile, qualityReason };
+    this.advisedFps = advisedFps;
     this.counts.answered += 1;
     this.counts.replaced += answer.replaced + answer.expired;
     if (answer.success) void this.show(answer);
     else this.counts.failed += 1;
+  }
+
+  private askForQuality(): void {
+    this.connection.send(qualityRequest(this.quality));
+    this.unansweredChoices += 1;
+  }
+
+  private onQualityAnswer(answer: QualityAnswer): void {
+    this.unansweredChoices = Math.max(0, this.unansweredChoices - 1);
+    // To a choice that was changed meanwhile there is nothing to say.
+    if (this.unansweredChoices > 0) return;
+    this.beforeChoice = this.frameNumber;
+    this.inForce = null;
+    // First that the quality shown counts no more: else it would look as if it were what is given.
+    this.post({ type: 'stats', stats: this.stats(this.now()) });
+    this.post({ type: 'quality', answer });
   }
 
   private async show({ found, landmarks, picture }: Answer): Promise<void> {
@@ -198,15 +239,14 @@ export class Session {
   }
 
   private stats(now: number): Stats {
-    const share = this.propagated.mean(now);
     return {
-      answersPerSecond: this.propagated.rate(now),
+      answersPerSecond: this.arrivals.rate(now),
       latencyMedianMs: this.latencies.quantile(0.5, now),
       latencyP95Ms: this.latencies.quantile(0.95, now),
-      profile: this.latest?.profile ?? null,
-      skipReason: this.latest?.skipReason ?? 0,
-      advisedFps: this.latest?.advisedFps ?? this.greeting.fps,
-      propagated: share ?? 0,
+      profile: this.inForce?.profile ?? null,
+      qualityReason: this.inForce?.qualityReason ?? null,
+      skipping: this.skips.summary(now),
+      advisedFps: this.advisedFps ?? this.greeting.fps,
       ...this.counts,
     };
   }

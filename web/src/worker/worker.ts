@@ -58,7 +58,7 @@ async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'start':
       stop();
-      session.start(message.url, message.mode, message.visible);
+      session.start(message.url, message.mode, message.quality, message.visible);
       ticker = scope.setInterval(() => session.tick(), TICK_MS);
       break;
     case 'stop':
@@ -66,6 +66,9 @@ async function handle(message: ToWorker): Promise<void> {
       break;
     case 'mode':
       session.setMode(message.mode);
+      break;
+    case 'quality':
+      session.setQuality(message.quality);
       break;
     case 'visible':
       session.setVisible(message.visible);
