@@ -25,7 +25,7 @@ constexpr seconds kRetryWarmingUp{2};
 constexpr double kAtOnce = 0.6;
 constexpr double kPerWorkerUnmeasured = 0.5;
 constexpr double kPerWorkerMeasured = 1.0;
-constexpr double kFewestTokens = 2.0;
+constexpr double kFewestTokens = 4.0;  // A family is let in together.
 
 double new_fps(const LoadView& load) noexcept {
   return std::max(double{FrameRateAdvisor::kMinFps},

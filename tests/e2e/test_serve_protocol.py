@@ -53,22 +53,25 @@ def test_a_learner_gets_landmarks_drawn(server, frames, schema):
         assert answer["frame_data"].startswith("data:image/jpeg;base64,")
         encoding = answer["metadata"]["encoding_info"]
         assert encoding["quality"] == 50 and encoding["format"] == "JPEG"
-        assert encoding["original_size_bytes"] == 640 * 480 * 3
+        assert answer["metadata"]["resolution_scale"] == 0.85
+        assert encoding["original_size_bytes"] == 544 * 408 * 3
         assert "practice_session" not in answer and "landmarks" not in answer
 
 
-def test_landmarks_are_those_of_annotate(server, frames, schema, storysign, tmp_path):
-    """What the server answers is what the same networks give for a file: the same code runs in both."""
+def test_landmarks_are_those_of_annotate(program, frames, schema, storysign, tmp_path):
+    """What the server answers in the reference mode is what the same networks give for a file: the same code runs in both."""
     for number, jpeg in enumerate(frames[:5]):
         (tmp_path / f"{number}.jpg").write_bytes(jpeg)
     options = ("--complexity", "0", "--mediapipe.min_detection_confidence=0.3", "--mediapipe.min_tracking_confidence=0.3")
     done = storysign("annotate", tmp_path / "0.jpg", "--landmarks", tmp_path / "out.jsonl", *options)
     assert done.returncode == 0, done.stderr
     expected = json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])
+    server = Server(program, tmp_path, performance__tracking="reference")
     with server.connect() as client:
         client.send(raw_frame(frames[0], answer_mode="landmarks", face_mesh=True))
         answer = receive(client)
         check(schema, answer)
+    server.close()
     assert answer["frame_data"] is None
     assert np.allclose(np.array(answer["landmarks"]["pose"])[:, :2], np.array(expected["pose"])[:, :2], atol=2e-3)
     assert len(answer["landmarks"]["face"]) == 468
