@@ -18,22 +18,22 @@ std::uint32_t brightness(const std::uint8_t* pixel) noexcept {
   return kRed * pixel[0] + kGreen * pixel[1] + kBlue * pixel[2];
 }
 
-/// The mean over blocks of kBlock by kBlock of what `value` gives for pixel x of a row.
-template <std::uint32_t kBlock, std::uint32_t kUnit, class Rows, class Value>
+/// The mean over blocks of Block by Block of what `value` gives for pixel x of a row.
+template <std::uint32_t Block, std::uint32_t Unit, class Rows, class Value>
 void reduce(Rows rows, Value value, base::GrayImage& out) {
-  constexpr std::uint32_t kWhole = kBlock * kBlock * kUnit;
+  constexpr std::uint32_t kWhole = Block * Block * Unit;
   const base::GrayView size = out.view();
   for (int y = 0; y < size.height; ++y) {
     std::uint8_t* to = out.row(y);
-    std::array<const std::uint8_t*, kBlock> from{};
-    for (std::uint32_t dy = 0; dy < kBlock; ++dy) {
-      from[dy] = rows(y * static_cast<int>(kBlock) + static_cast<int>(dy));
+    std::array<const std::uint8_t*, Block> from{};
+    for (std::uint32_t dy = 0; dy < Block; ++dy) {
+      from[dy] = rows(y * static_cast<int>(Block) + static_cast<int>(dy));
     }
     for (std::uint32_t x = 0; x < static_cast<std::uint32_t>(size.width); ++x) {
       std::uint32_t sum = kWhole / 2;
-      for (std::uint32_t dy = 0; dy < kBlock; ++dy) {
-        for (std::uint32_t dx = 0; dx < kBlock; ++dx) {
-          sum += value(from[dy], x * kBlock + dx);
+      for (std::uint32_t dy = 0; dy < Block; ++dy) {
+        for (std::uint32_t dx = 0; dx < Block; ++dx) {
+          sum += value(from[dy], x * Block + dx);
         }
       }
       to[x] = static_cast<std::uint8_t>(sum / kWhole);
@@ -42,23 +42,23 @@ void reduce(Rows rows, Value value, base::GrayImage& out) {
 }
 
 /// Calls reduce() with the block as a constant, without which the compiler makes slow loops of it.
-template <std::uint32_t kUnit, class View, class Value>
+template <std::uint32_t Unit, class View, class Value>
 void reduce_view(const View& picture, int reduction, Value value, base::GrayImage& out) {
   out.resize(picture.width / reduction, picture.height / reduction);
   const auto rows = [&](int y) { return picture.row(y); };
   switch (reduction) {
     case 1:
-      return reduce<1, kUnit>(rows, value, out);
+      return reduce<1, Unit>(rows, value, out);
     case 2:
-      return reduce<2, kUnit>(rows, value, out);
+      return reduce<2, Unit>(rows, value, out);
     case 4:
-      return reduce<4, kUnit>(rows, value, out);
+      return reduce<4, Unit>(rows, value, out);
     case 8:
-      return reduce<8, kUnit>(rows, value, out);
+      return reduce<8, Unit>(rows, value, out);
     case 16:
-      return reduce<16, kUnit>(rows, value, out);
+      return reduce<16, Unit>(rows, value, out);
     default:
-      return reduce<32, kUnit>(rows, value, out);
+      return reduce<32, Unit>(rows, value, out);
   }
 }
 

@@ -252,11 +252,11 @@ std::array<Turn, kParts> HolisticTracker::State::plan_parts(const Task& task,
                                                             const BodyPose& body) noexcept {
   constexpr std::size_t kLeft = 0;
   constexpr std::size_t kRight = 1;
-  const auto all = parts_in_order();
   std::array<Turn, kParts> turns{};
-  for (std::size_t i = 0; i < kParts; ++i) {
-    all[i]->set_frame(task.picture->width(), task.picture->height(), task.fast);
-    turns[i] = task.fast == nullptr ? Turn::kRun : all[i]->plan(body);
+  std::size_t next = 0;
+  for (BodyPart* part : parts_in_order()) {
+    part->set_frame(task.picture->width(), task.picture->height(), task.fast);
+    turns[next++] = task.fast == nullptr ? Turn::kRun : part->plan(body);
   }
   const bool in_step = turns[kLeft] == Turn::kRun && turns[kRight] == Turn::kRun &&
                        left_hand.tracked_age() &&

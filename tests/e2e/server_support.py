@@ -20,12 +20,16 @@ ANSWER_HEADER = struct.Struct("<BBHIQIHHBBBBHHIIIIIIBBHHBB")
 
 
 class Server:
-    """One `storysign serve` process. Keys are settings: Server(program, server__max_connections=2)."""
+    """One `storysign serve` process. Keys are settings: Server(program, server__max_connections=2).
+
+    Nobody is refused for want of capacity unless a test asks for that: tests connect faster than people, to servers under a sanitizer too.
+    """
 
     def __init__(self, program, folder, arguments=(), **settings):
         self.port = free_port()
         self.log_path = folder / f"server-{self.port}.log"
         settings.setdefault("server__port", self.port)
+        settings.setdefault("performance__admission", "false")
         given = [f"--{key.replace('__', '.')}={value}" for key, value in settings.items()]
         self.is_tls = "server__tls_certificate" in settings
         self.log = open(self.log_path, "w")

@@ -14,7 +14,7 @@ from server_support import Server
 
 @pytest.fixture(scope="module")
 def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("serve"), server__max_connections_per_address=20, performance__admission="false")
+    server = Server(program, tmp_path_factory.mktemp("serve"), server__max_connections_per_address=20)
     yield server
     server.close()
 

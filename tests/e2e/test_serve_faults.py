@@ -78,9 +78,13 @@ def test_memory_is_flat_over_connections(server, program, frame_folder):
             with server.connect(binary=number % 2 == 0) as client:
                 if number % 50 == 0:
                     client.close(1001) if number % 100 == 0 else client.socket.close()
-        with server.connect() as client:
-            client.send(raw_frame(jpeg))
-            assert receive(client)["metadata"]["success"]
+        # Two at once and again, so that every worker has had its pictures, whose memory it keeps.
+        with server.connect() as one, server.connect() as other:
+            for _ in range(10):
+                for client in (one, other):
+                    client.send(raw_frame(jpeg))
+                for client in (one, other):
+                    assert receive(client)["metadata"]["success"]
 
     come_and_go(max(CONNECTS // 5, 50))
     before = memory(server)

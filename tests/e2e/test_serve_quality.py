@@ -41,7 +41,7 @@ def serve(program, tmp_path_factory):
     """Starts a server that ends with the `with`."""
     @contextlib.contextmanager
     def start(**settings):
-        server = Server(program, tmp_path_factory.mktemp("serve"), **settings)
+        server = Server(program, tmp_path_factory.mktemp("serve"), **{"performance__admission": "true", **settings})
         try:
             yield server
         finally:
