@@ -78,9 +78,9 @@ def test_memory_is_flat_over_connections(server, program, frame_folder):
             with server.connect(binary=number % 2 == 0) as client:
                 if number % 50 == 0:
                     client.close(1001) if number % 100 == 0 else client.socket.close()
-        # Two at once and again, so that every worker has had its pictures, whose memory it keeps.
-        with server.connect() as one, server.connect() as other:
-            for _ in range(10):
+        # Two at once, new ones again and again, so that every worker has had its pictures and every network, whose memory it keeps.
+        for _ in range(12):
+            with server.connect() as one, server.connect() as other:
                 for client in (one, other):
                     client.send(raw_frame(jpeg))
                 for client in (one, other):
