@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <span>
 #include <utility>
 
@@ -317,9 +318,9 @@ void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task&
     task.helper->offer(*part);
   }
   parts.front()->run(*task.networks);
-  for (auto part = offered.rbegin(); part != offered.rend(); ++part) {
-    if (task.helper->take_back(**part)) {
-      (*part)->run(*task.networks);
+  for (BodyPart* part : std::ranges::reverse_view(offered)) {
+    if (task.helper->take_back(*part)) {
+      part->run(*task.networks);
     }
   }
 }

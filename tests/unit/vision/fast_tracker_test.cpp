@@ -53,15 +53,15 @@ class CountedPicture final : public Picture {
     return gray_.view();
   }
   base::Result<base::ImageView> colours() override {
-    ++asked_;
-    if (broken_) {
+    ++asked;
+    if (broken) {
       return base::fail(base::ErrorCode::kInvalidInput, "the picture is damaged");
     }
     return image_.view();
   }
 
-  int asked_ = 0;
-  bool broken_ = false;
+  int asked = 0;
+  bool broken = false;
 
  private:
   base::Image image_ = base::Image(640, 480);
@@ -114,12 +114,12 @@ TEST_F(FastTracker, AStillFrameRunsNothingAndNeedsNoColours) {
   start(TrackerKind::kHolistic);
   const FrameLandmarks first = next();
   scene_.calls.clear();
-  picture_.asked_ = 0;
+  picture_.asked = 0;
   const FrameLandmarks& found = next();
   EXPECT_FALSE(found.inferred.any());
   EXPECT_FALSE(found.held);
   EXPECT_TRUE(scene_.calls.empty());
-  EXPECT_EQ(picture_.asked_, 0);
+  EXPECT_EQ(picture_.asked, 0);
   ASSERT_TRUE(found.pose && found.left_hand && found.right_hand && found.face);
   EXPECT_FLOAT_EQ(found.left_hand->landmarks[8].x, first.left_hand->landmarks[8].x);
   EXPECT_FLOAT_EQ(found.left_hand->score, first.left_hand->score);
@@ -243,12 +243,12 @@ TEST_F(FastTracker, HandsOnTheirOwnAreCarriedToo) {
   scene_.palm = false;
   frames(8);  // While it looks eagerly for a second hand.
   scene_.calls.clear();
-  picture_.asked_ = 0;
+  picture_.asked = 0;
   const FrameLandmarks& found = next();
   EXPECT_FALSE(found.inferred.any());
   EXPECT_TRUE(found.right_hand);
   EXPECT_TRUE(scene_.calls.empty());
-  EXPECT_EQ(picture_.asked_, 0);
+  EXPECT_EQ(picture_.asked, 0);
 }
 
 TEST_F(FastTracker, TheBodyIsFoundAgainFromHandsOnTheirOwn) {
@@ -276,11 +276,11 @@ TEST_F(FastTracker, TheWaysMayChangeFromFrameToFrame) {
 
 TEST_F(FastTracker, ADamagedPictureIsAnErrorAndTheNextFrameStartsAfresh) {
   start(TrackerKind::kHolistic);
-  picture_.broken_ = true;
+  picture_.broken = true;
   const auto failed = tracker_->process_fast(picture_, kFrame, *networks_, pace_);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().message, "the picture is damaged");
-  picture_.broken_ = false;
+  picture_.broken = false;
   EXPECT_TRUE(next().inferred.pose);
 }
 
