@@ -4,6 +4,7 @@
 // --benchmark_enable_random_interleaving=true --benchmark_repetitions=15
 // --benchmark_report_aggregates_only=true
 
+#include "base/half_gray.hpp"
 #include "base/image.hpp"
 #include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
@@ -94,7 +95,7 @@ void run_planes(benchmark::State& state, const Picture& picture, Steps steps) {
   const bool wants_colours = steps == Steps::kColours || steps == Steps::kHalfAndColours;
   for (auto _ : state) {
     if (!decoder.decode_planes(picture.jpeg, picture.header, planes)) state.SkipWithError("decode");
-    if (wants_half) codec::half_gray(planes, half);
+    if (wants_half) base::half_gray(planes.brightness(), half);
     if (wants_colours && !decoder.planes_to_rgb(planes, colours)) state.SkipWithError("colours");
   }
   if (!wants_colours) return;

@@ -6,10 +6,15 @@ whose name contains one of the words; `test_all.py soak` runs what takes too lon
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+# Lines of pytest, ctest, GoogleTest, vitest and compilers that name a failure; the summary repeats the first ones.
+FAILURE = re.compile(r"^(FAILED|ERROR) |\*\*\*Failed|\(Failed\)|\(Timeout\)|^\[  FAILED  \]|^\s*FAIL |: error:|^ninja: error")
+MOST_FAILURES = 12
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "deps/python/bin/python3"
@@ -83,21 +88,32 @@ def soak_steps():
     ]
 
 
+def run_command(command, environment):
+    """Its status, and the lines of its output that name what failed."""
+    try:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   env={**os.environ, **environment}, text=True, errors="replace")
+    except FileNotFoundError:
+        print(f"make test: the program {command[0]} is missing; run `make setup`.", flush=True)
+        return 127, []
+    failures = []
+    with process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if FAILURE.search(line):
+                failures.append(line.strip()[:300])
+    return process.returncode, failures
+
+
 def run_step(name, commands, environment):
+    """(outcome, seconds, the first of what failed)."""
     print(f"\n=== {name}", flush=True)
     start = time.monotonic()
-    outcome = "passed"
     for command in commands:
-        try:
-            status = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
-                                    check=False).returncode
-        except FileNotFoundError:
-            print(f"make test: the program {command[0]} is missing; run `make setup`.", flush=True)
-            status = 127
+        status, failures = run_command(command, environment)
         if status != 0:
-            outcome = "FAILED"
-            break
-    return outcome, time.monotonic() - start
+            return "FAILED", time.monotonic() - start, failures[:MOST_FAILURES]
+    return "passed", time.monotonic() - start, []
 
 
 def main():
@@ -111,16 +127,18 @@ def main():
     try:
         for name, commands, needs, environment in plan:
             if needs in results and results[needs][0] != "passed":
-                results[name] = (f"not run: {needs} failed", 0.0)
+                results[name] = (f"not run: {needs} failed", 0.0, [])
             else:
                 results[name] = run_step(name, commands, environment)
     except KeyboardInterrupt:
         print("\nmake test: interrupted", flush=True)
         return 130
     print("\n=== summary")
-    for name, (outcome, seconds) in results.items():
+    for name, (outcome, seconds, failures) in results.items():
         print(f"  {name:<20} {outcome:<10} {seconds:7.1f} s")
-    failed = [name for name, (outcome, _) in results.items() if outcome != "passed"]
+        for failure in failures:
+            print(f"      {failure}")
+    failed = [name for name, (outcome, _, _) in results.items() if outcome != "passed"]
     print(f"{len(results) - len(failed)} steps passed, {len(failed)} failed, {time.monotonic() - start:.0f} s"
           + (f"; failed: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0

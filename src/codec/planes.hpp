@@ -32,10 +32,4 @@ class YuvPlanes {
   base::Image rgb_;
 };
 
-/// The mean of each 2 by 2 pixels of the brightness, rounded: half the sides, rounded down.
-void half_gray(const YuvPlanes& planes, base::GrayImage& out);
-
-/// The same of any gray picture.
-void half_gray(const base::GrayView& picture, base::GrayImage& out);
-
 }  // namespace storysign::codec

@@ -1,5 +1,6 @@
 #include "pipeline/frame_processor.hpp"
 
+#include "base/half_gray.hpp"
 #include "codec/gate.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +58,7 @@ class FrameProcessor::JpegPicture final : public vision::Picture {
     const StageTimer timer(owner_.now_, time_);
     base::GrayView gray = owner_.planes_.brightness();
     for (int left = vision::gray_reduction(width(), height()); left > 1; left /= 2) {
-      codec::half_gray(gray, owner_.gray_);
+      base::half_gray(gray, owner_.gray_);
       std::swap(owner_.gray_, owner_.larger_gray_);
       gray = owner_.larger_gray_.view();
     }

@@ -7,6 +7,10 @@ namespace {
 
 /// A channel without a turn for so many times max_wait is served whatever the age of its frame.
 constexpr int kPatience = 10;
+/// Frames of a channel that may wait if they need not be kept. In the fast mode a second one: the
+/// first is then propagated (Pace::behind), which costs little and loses nothing.
+constexpr std::size_t kWaiting = 1;
+constexpr std::size_t kWaitingFast = 2;
 /// Parts that a tracker offers of one frame: a hand and the face.
 constexpr std::size_t kPartsOfFrame = 2;
 
@@ -44,8 +48,9 @@ std::uint32_t Scheduler::submit(ChannelState& channel, Frame frame, Frames& drop
   {
     const base::MutexLock lock(mutex_);
     const bool keep = frame.keep;
+    const std::size_t newest = frame.quality.is_fast ? kWaitingFast : kWaiting;
     replaced = static_cast<std::uint32_t>(channel.waiting.push(
-        std::move(frame), keep, [&](Frame&& old) { dropped.push_back(std::move(old)); }));
+        std::move(frame), keep, newest, [&](Frame&& old) { dropped.push_back(std::move(old)); }));
     channel.replaced += replaced;
     waiting_ += 1;
     waiting_ -= replaced;
@@ -101,6 +106,8 @@ bool Scheduler::pick_frame(Work& work, Frames& dropped) {
     channel.last_turn_at = now;
     work.channel = channel.shared_from_this();
     work.frame = channel.waiting.pop();
+    // Who wants every frame computed would rather have them late.
+    work.frame.quality.pace.behind = !work.frame.keep && !channel.waiting.empty();
     work.picked = now;
     --waiting_;
     return true;

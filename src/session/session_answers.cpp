@@ -68,7 +68,8 @@ wire::AnswerSkip answer_skip(const pipeline::FrameResult& result) {
   if (result.outcome != pipeline::Outcome::kPropagated) {
     return wire::AnswerSkip::kNone;
   }
-  return result.landmarks.held ? wire::AnswerSkip::kFrameSkip : wire::AnswerSkip::kUnchanged;
+  if (!result.landmarks.held) return wire::AnswerSkip::kUnchanged;
+  return result.quality.pace.behind ? wire::AnswerSkip::kBehind : wire::AnswerSkip::kFrameSkip;
 }
 
 /// The same in words; empty for none.
@@ -78,6 +79,8 @@ std::string_view skip_reason(const pipeline::FrameResult& result) {
       return "unchanged";
     case wire::AnswerSkip::kFrameSkip:
       return "frame_skip";
+    case wire::AnswerSkip::kBehind:
+      return "behind";
     case wire::AnswerSkip::kNone:
       break;
   }

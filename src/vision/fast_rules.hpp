@@ -56,6 +56,10 @@ struct FastRules {
 /// Frames until an absent hand's next turn, by looks in a row that found none; the last one stays.
 inline constexpr std::array<int, 5> kProbeBackOff = {1, 2, 4, 8, 12};
 
+/// Age at which a part's network runs although a newer frame waits (Pace::behind): so its landmarks
+/// are at most a quarter of a second old at 25 frames/s, however late the frames are.
+inline constexpr int kBehindAge = 6;
+
 /// The profiles of requirements.md, from cheap to good.
 enum class FastProfile : std::uint8_t {
   kUltraPerformance,
@@ -69,6 +73,8 @@ inline constexpr std::size_t kFastProfiles = 4;
 struct Pace {
   FastProfile profile = FastProfile::kBalanced;
   int frame_skip = 0;  ///< A part's network runs on at most every so-many-th frame; 0 is 1.
+  /// A newer frame waits already: networks leave it to that one, unless kBehindAge has passed.
+  bool behind = false;
 };
 
 /// The rules of a profile.

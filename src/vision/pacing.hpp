@@ -26,14 +26,12 @@ enum class Turn : std::uint8_t {
 /// One frame as the pacers see it.
 struct FastFrame {
   const FastRules* rules = nullptr;
-  int frame_skip = 0;   ///< No network of a part runs before this many frames have passed; 0 is 1.
+  int least_age = 0;    ///< No network of a part runs before this many frames have passed; 0 is 1.
   base::GrayView gray;  ///< The picture, `reduction` times smaller.
   base::GrayView blurred;  ///< The same, another two times smaller.
   int reduction = 1;
 
-  [[nodiscard]] int min_age(int rule) const noexcept {
-    return rule > frame_skip ? rule : frame_skip;
-  }
+  [[nodiscard]] int min_age(int rule) const noexcept { return rule > least_age ? rule : least_age; }
 };
 
 /// The age of what never ran.

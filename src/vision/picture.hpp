@@ -61,7 +61,4 @@ class ColourPicture final : public Picture {
 /// rounded.
 void reduce_to_gray(const base::ImageView& image, int reduction, base::GrayImage& out);
 
-/// The mean of each block of `reduction` by `reduction` pixels (as above), rounded.
-void reduce_gray(const base::GrayView& picture, int reduction, base::GrayImage& out);
-
 }  // namespace storysign::vision

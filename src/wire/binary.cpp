@@ -265,7 +265,7 @@ base::Result<void> check_answer(const FixedPart& part, std::size_t message_bytes
     return fail(ErrorCode::kInvalidInput, fmt::format("The answer's header {}.", what));
   };
   if ((part.flags & ~kAnswerBits) != 0) return wrong("sets reserved bits");
-  if (part.profile > 3 || part.error > 3 || part.skip_reason > 2) {
+  if (part.profile > 3 || part.error > 3 || part.skip_reason > 3) {
     return wrong("holds an unknown profile, error or reason");
   }
   if (!is_time(part.capture)) return wrong("holds a capture time above 2^63 - 1 us");

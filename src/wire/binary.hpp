@@ -62,6 +62,7 @@ enum class AnswerSkip : std::uint8_t {
   kNone = 0,
   kUnchanged = 1,  ///< No part had anything new to say.
   kFrameSkip = 2,  ///< One had, but the frame skip of the quality in force kept it.
+  kBehind = 3,     ///< One had, but a newer frame of the session was waiting already.
 };
 
 /// What went wrong with a frame.

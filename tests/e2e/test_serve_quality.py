@@ -23,7 +23,7 @@ from server_support import Server, receive
 PROFILES = {"ultra_performance": (40, 0.6, 3), "high_performance": (50, 0.75, 2), "balanced": (65, 0.85, 1), "high_quality": (80, 1.0, 0)}
 STRATEGIES = {"ultra_fast": 35, "fast": 50, "balanced": 65, "quality": 80}
 REASONS = "start pinned operator client latency drops network cpu memory headroom".split()
-SKIPS = ("none", "unchanged", "frame_skip")
+SKIPS = ("none", "unchanged", "frame_skip", "behind")
 FIRST, LOWEST = list(PROFILES).index("balanced"), 0
 PARTS = ("pose", "hand", "face")
 CAP = 35  # Of video.quality on the second server; also what the strategy ultra_fast has of its own.

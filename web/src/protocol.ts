@@ -78,7 +78,7 @@ export const QUALITY_REASONS = [
 export type QualityReason = (typeof QUALITY_REASONS)[number];
 
 /** Why no network ran for an answer; `none`: one did. */
-export const SKIP_REASONS = ['none', 'unchanged', 'frame_skip'] as const;
+export const SKIP_REASONS = ['none', 'unchanged', 'frame_skip', 'behind'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export interface Found {

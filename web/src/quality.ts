@@ -30,7 +30,7 @@ export type QualityStanding =
   | { state: 'refused'; error: string }
   | { state: 'automatic' }
   | { state: 'given'; profile: Profile }
-  /** Taken, but the server gives less for now. */
+  /** Taken, but the server gives less while it must save. */
   | { state: 'lowered'; wanted: Profile; profile: Profile };
 
 /** `profile` is that of the last answer to a picture, if there was one since the choice. */

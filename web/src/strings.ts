@@ -5,12 +5,18 @@ import type { LossReason } from './messages';
 import type { View } from './preferences';
 import type { Profile, QualityReason } from './protocol';
 import type { QualityChoice, QualityStanding } from './quality';
-import type { Skipping } from './skipping';
+import type { ShownReason, Skipping } from './skipping';
 
 export interface Advice {
   title: string;
   advice: string;
 }
+
+const skipReasons: Record<ShownReason, string> = {
+  unchanged: 'nothing new to see',
+  frame_skip: 'skipped for speed',
+  behind: 'skipped to keep up',
+};
 
 const cameraProblems: Record<CameraProblem, Advice> = {
   refused: {
@@ -176,8 +182,7 @@ export const strings = {
     // In steps of 5 %: a figure that ticks without end cannot be read.
     const share = Math.round(skipping.anew * 20) * 5;
     if (share === 100 || skipping.reason === null) return `${share} % of pictures`;
-    const rest = skipping.reason === 'unchanged' ? 'nothing new to see' : 'skipped for speed';
-    return `${share} % of pictures, the rest: ${rest}`;
+    return `${share} % of pictures, the rest: ${skipReasons[skipping.reason]}`;
   },
   pace: 'Camera pace',
   paceValue: (fps: number) => `${Math.round(fps)} per second`,

@@ -133,8 +133,8 @@ describe('answer', () => {
     );
     expect(reasons).toEqual(QUALITY_REASONS);
     expect(readAnswer(answer({ qualityReason: 10 })).qualityReason).toBeNull();
-    const skips = [0, 1, 2, 3].map((skipReason) => readAnswer(answer({ skipReason })).skipReason);
-    expect(skips).toEqual(['none', 'unchanged', 'frame_skip', null]);
+    const skips = [0, 1, 2, 3, 4].map((skipReason) => readAnswer(answer({ skipReason })).skipReason);
+    expect(skips).toEqual(['none', 'unchanged', 'frame_skip', 'behind', null]);
   });
 
   it('reads all landmarks, in their order and scale', () => {

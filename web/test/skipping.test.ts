@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SkipReason } from '../src/protocol';
 import { SkipTally } from '../src/skipping';
 import { strings } from '../src/strings';
 
@@ -27,7 +28,7 @@ describe('what was computed anew', () => {
 
   it('changes over when another reason clearly holds', () => {
     const tally = new SkipTally();
-    const at = (seconds: number, reason: 'unchanged' | 'frame_skip'): string => {
+    const at = (seconds: number, reason: SkipReason): string => {
       for (let i = 0; i < 25; ++i) tally.add(false, reason, seconds * 1000 + i * 40);
       return strings.skippingValue(tally.summary(seconds * 1000 + 999));
     };
@@ -36,6 +37,7 @@ describe('what was computed anew', () => {
     expect(at(2, 'frame_skip')).toContain('skipped for speed');
     expect(at(3, 'unchanged')).toContain('skipped for speed');
     expect(at(9, 'unchanged')).toContain('nothing new to see');
+    expect(at(19, 'behind')).toContain('skipped to keep up');
   });
 
   it('names no reason where there is none to name', () => {

@@ -22,8 +22,8 @@ class Numbers {
  public:
   explicit Numbers(std::size_t capacity) : box_(capacity) {}
 
-  std::size_t push(int item, bool keep = false) {
-    return box_.push(std::make_unique<int>(item), keep,
+  std::size_t push(int item, bool keep = false, std::size_t newest = 1) {
+    return box_.push(std::make_unique<int>(item), keep, newest,
                      [&](const std::unique_ptr<int>& old) { dropped.push_back(*old); });
   }
   std::vector<int> drain() {
@@ -47,6 +47,19 @@ TEST(Mailbox, NewestWins) {
   EXPECT_EQ(box.size(), 1U);
   EXPECT_THAT(box.dropped, ElementsAre(1, 2));
   EXPECT_THAT(box.drain(), ElementsAre(3));
+}
+
+TEST(Mailbox, TheNewestFewStayIfAsked) {
+  constexpr std::size_t kTwo = 2;
+  Numbers box(4);
+  EXPECT_EQ(box.push(1, false, kTwo), 0U);
+  box.push(2, kKeep);
+  EXPECT_EQ(box.push(3, false, kTwo), 0U);
+  EXPECT_EQ(box.push(4, false, kTwo), 1U);
+  EXPECT_THAT(box.dropped, ElementsAre(1));
+  EXPECT_EQ(box.push(5), 2U) << "who asks for one gets one";
+  EXPECT_THAT(box.dropped, ElementsAre(1, 3, 4));
+  EXPECT_THAT(box.drain(), ElementsAre(2, 5));
 }
 
 TEST(Mailbox, KeptItemsStayInOrder) {
@@ -91,12 +104,12 @@ TEST(Mailbox, TakesNoMemoryBeforeTheFirstItemNorAfterIt) {
   Mailbox<int> box(3);
   EXPECT_EQ(test::allocations(), before);
   const auto drop = [](int) {};
-  box.push(0, kKeep, drop);
+  box.push(0, kKeep, 1, drop);
   const std::size_t after_first = test::allocations();
   EXPECT_EQ(after_first, before + 1);
-  for (int i = 1; i < 20; ++i) box.push(i, i % 3 != 0, drop);
+  for (int i = 1; i < 20; ++i) box.push(i, i % 3 != 0, i % 2 == 0 ? 1 : 2, drop);
   while (!box.empty()) box.pop();
-  box.push(1, false, drop);
+  box.push(1, false, 1, drop);
   EXPECT_EQ(test::allocations(), after_first);
 }
 

@@ -2,6 +2,7 @@
 
 #include "codec/planes.hpp"
 
+#include "base/half_gray.hpp"
 #include "codec/decoder.hpp"
 #include "unit/codec/pictures.hpp"
 
@@ -234,7 +235,7 @@ TEST(HalfGray, IsTheRoundedMeanForEverySize) {
         return static_cast<std::uint8_t>(value % 3 == 0 ? 255 : value >> 8U);
       });
     }
-    half_gray(picture.view(), half);
+    base::half_gray(picture.view(), half);
     ASSERT_EQ(half.view().width, width / 2);
     ASSERT_EQ(half.view().height, height / 2);
     ASSERT_EQ(bytes_of(half.view()), plain_half(picture.view())) << width << " x " << height;
@@ -247,7 +248,7 @@ TEST(HalfGray, OfPlanesIsThatOfTheirBrightness) {
   YuvPlanes planes;
   ASSERT_TRUE(decoder.decode_planes(jpeg, check_jpeg(jpeg).value(), planes));
   base::GrayImage half;
-  half_gray(planes, half);
+  base::half_gray(planes.brightness(), half);
   EXPECT_EQ(half.view().width, 62);
   EXPECT_EQ(half.view().height, 41);
   EXPECT_EQ(bytes_of(half.view()), plain_half(planes.brightness()));

@@ -52,11 +52,13 @@ class SchedulerTest : public testing::Test {
     scheduler_.open(*channel);
     return channel;
   }
-  std::uint32_t submit(ChannelState& channel, std::uint32_t number, bool keep = false) {
+  std::uint32_t submit(ChannelState& channel, std::uint32_t number, bool keep = false,
+                       bool fast = false) {
     Frame frame;
     frame.client_number = number;
     frame.received = clock_now;
     frame.keep = keep;
+    frame.quality.is_fast = fast;
     return scheduler_.submit(channel, std::move(frame), dropped_);
   }
   /// The next piece of work; there must be one.
@@ -178,6 +180,24 @@ TEST_F(SchedulerTest, NewestWinsAndTheNextResultSaysSo) {
   EXPECT_EQ(finish(*a).replaced, 0U) << "told once";
   EXPECT_EQ(counted(FrameEvent::kReceived), 4U);
   EXPECT_EQ(counted(FrameEvent::kReplaced), 2U);
+}
+
+TEST_F(SchedulerTest, InTheFastModeTheFrameBeforeTheNewestIsDoneCheaply) {
+  constexpr bool kFast = true;
+  const auto a = open();
+  for (std::uint32_t i = 1; i <= 3; ++i) submit(*a, i, !kKeep, kFast);
+  EXPECT_THAT(dropped(), ElementsAre(1));
+  const Work older = next();
+  EXPECT_EQ(older.frame.client_number, 2U);
+  EXPECT_TRUE(older.frame.quality.pace.behind);
+  EXPECT_EQ(finish(*a).replaced, 1U);
+  const Work newest = next();
+  EXPECT_EQ(newest.frame.client_number, 3U);
+  EXPECT_FALSE(newest.frame.quality.pace.behind) << "nothing waits behind it";
+  finish(*a);
+  submit(*a, 4, kKeep, kFast);
+  submit(*a, 5, kKeep, kFast);
+  EXPECT_FALSE(next().frame.quality.pace.behind) << "a client wants every frame computed";
 }
 
 TEST_F(SchedulerTest, KeptFramesComeInOrder) {

@@ -182,6 +182,22 @@ TEST_F(FastTracker, FrameSkipIsKeptWhateverMoves) {
   EXPECT_EQ(calls(Model::kFaceLandmark), 4);
 }
 
+TEST_F(FastTracker, AFrameBehindLeavesTheNetworksToTheNewerOne) {
+  start(TrackerKind::kHolistic);
+  flow_.shift = {20.0F, 0.0F};
+  next();
+  pace_.behind = true;
+  for (int i = 1; i < kBehindAge; ++i) {
+    const FrameLandmarks& found = next();
+    EXPECT_FALSE(found.inferred.any()) << i;
+    EXPECT_TRUE(found.held) << i;
+  }
+  EXPECT_TRUE(next().inferred.any()) << "but not for ever";
+  next();
+  pace_.behind = false;
+  EXPECT_TRUE(next().inferred.any());
+}
+
 TEST_F(FastTracker, HandsTakeTurnsInTheCheapestProfile) {
   start(TrackerKind::kHolistic);
   pace_ = {FastProfile::kUltraPerformance, 0};

@@ -39,7 +39,7 @@ class Pacing : public ::testing::Test {
     gray_.resize(160, 160);
     paint(0);
     frame_ = {.rules = &rules_,
-              .frame_skip = 0,
+              .least_age = 0,
               .gray = gray_.view(),
               .blurred = gray_.view(),
               .reduction = 1};
@@ -121,14 +121,14 @@ TEST_F(Pacing, AHandThatIsLostByTheFlowRunsAtOnce) {
 
 TEST_F(Pacing, FrameSkipHoldsWhatIsDue) {
   HandPacer pacer = hand_found();
-  frame_.frame_skip = 3;
+  frame_.least_age = 3;
   EXPECT_EQ(pacer.follow(frame_, motion(1.0), kPalm, kPlace), Turn::kHeld);
   EXPECT_EQ(pacer.follow(frame_, motion(1.0), kPalm, kPlace), Turn::kHeld);
   EXPECT_EQ(pacer.follow(frame_, motion(1.0), kPalm, kPlace), Turn::kRun);
 }
 
 TEST_F(Pacing, WhatNeverRanIsNotHeld) {
-  frame_.frame_skip = 30;
+  frame_.least_age = 30;
   HandPacer hand;
   EXPECT_EQ(hand.seek(frame_, kPlace), Turn::kRun);
   FacePacer face;

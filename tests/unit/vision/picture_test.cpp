@@ -37,11 +37,6 @@ TEST(Picture, BrightnessIsTheMeanOfABlock) {
   ASSERT_EQ(gray.view().height, 2);
   EXPECT_EQ(gray.view().row(0)[0], 21) << "of 0, 40, 1 and 41, rounded up";
   EXPECT_EQ(gray.view().row(1)[1], 103) << "of 82, 122, 83 and 123, rounded up";
-
-  base::GrayImage smaller;
-  reduce_gray(gray.view(), 2, smaller);
-  ASSERT_EQ(smaller.view().width, 1);
-  EXPECT_EQ(smaller.view().row(0)[0], (21 + 101 + 23 + 103 + 2) / 4);
 }
 
 TEST(Picture, GreenIsBrighterThanRedAndBlue) {

@@ -1,8 +1,10 @@
-#include "codec/planes.hpp"
+#include "base/half_gray.hpp"
 
 #include <tmmintrin.h>
 
-namespace storysign::codec {
+#include <cstdint>
+
+namespace storysign::base {
 namespace {
 
 constexpr int kBytes = 16;  // Of a register.
@@ -35,11 +37,7 @@ void half_row(const std::uint8_t* upper, const std::uint8_t* lower, int width, s
 
 }  // namespace
 
-void half_gray(const YuvPlanes& planes, base::GrayImage& out) {
-  half_gray(planes.brightness(), out);
-}
-
-void half_gray(const base::GrayView& picture, base::GrayImage& out) {
+void half_gray(const GrayView& picture, GrayImage& out) {
   out.resize(picture.width / 2, picture.height / 2);
   const int width = out.view().width;
   for (int y = 0; y < out.view().height; ++y) {
@@ -47,4 +45,4 @@ void half_gray(const base::GrayView& picture, base::GrayImage& out) {
   }
 }
 
-}  // namespace storysign::codec
+}  // namespace storysign::base
