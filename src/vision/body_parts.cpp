@@ -50,12 +50,6 @@ void Normalizer::face(const FacePoints& face, Face& out) const noexcept {
   }
 }
 
-base::Error defect(const std::exception& exception) {
-  return {base::ErrorCode::kInternal, std::string("A part of the frame failed (") +
-                                          exception.what() +
-                                          "); this is a defect, please report it."};
-}
-
 void BodyPart::set_frame(int width, int height, const FastFrame* fast) noexcept {
   width_ = width;
   height_ = height;
@@ -66,7 +60,9 @@ void BodyPart::run(Networks& networks) noexcept {
   try {
     outcome_ = find(*image_, *body_, networks);
   } catch (const std::exception& exception) {
-    outcome_ = tl::unexpected(defect(exception));
+    outcome_ = base::fail(base::ErrorCode::kInternal, std::string("A part of the frame failed (") +
+                                                          exception.what() +
+                                                          "); this is a defect, please report it.");
   }
 }
 

@@ -10,7 +10,6 @@
 #include "vision/pose.hpp"
 #include "vision/similarity.hpp"
 
-#include <exception>
 #include <optional>
 #include <span>
 
@@ -33,9 +32,6 @@ class Normalizer {
   float width_;
   float height_;
 };
-
-/// What a frame's caller is told of an exception, which nothing here throws on purpose.
-[[nodiscard]] base::Error defect(const std::exception& exception);
 
 /// A part that the body leads to, as a piece of work that any worker can do. A frame goes through
 /// set_frame(); in the fast mode measure() and plan(); then either carry(), or set_image() and

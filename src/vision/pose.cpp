@@ -165,26 +165,20 @@ base::Result<const BodyPose*> PoseTracker::process(const base::ImageView& image,
   return &body_;
 }
 
-BodyPose PoseTracker::moved(std::span<const Point> landmarks, Point shift) const noexcept {
-  BodyPose body = body_;
+void PoseTracker::move(std::span<const Point> landmarks, Point shift) noexcept {
   const auto shifted = [&](PixelLandmark& p) {
     p.x += static_cast<float>(shift.x);
     p.y += static_cast<float>(shift.y);
   };
-  for (std::size_t i = 0; i < body.landmarks.size(); ++i) {
+  for (std::size_t i = 0; i < body_.landmarks.size(); ++i) {
     if (i < landmarks.size()) {
-      body.landmarks[i].x = static_cast<float>(landmarks[i].x);
-      body.landmarks[i].y = static_cast<float>(landmarks[i].y);
+      body_.landmarks[i].x = static_cast<float>(landmarks[i].x);
+      body_.landmarks[i].y = static_cast<float>(landmarks[i].y);
     } else {
-      shifted(body.landmarks[i]);
+      shifted(body_.landmarks[i]);
     }
   }
-  std::for_each(body.alignment.begin(), body.alignment.end(), shifted);
-  return body;
-}
-
-void PoseTracker::move_to(const BodyPose& body) noexcept {
-  body_ = body;
+  std::for_each(body_.alignment.begin(), body_.alignment.end(), shifted);
   tracked_roi_ = next_roi(body_);
 }
 

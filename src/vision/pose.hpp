@@ -45,13 +45,9 @@ class PoseTracker {
   /// The body of the last frame, or null.
   [[nodiscard]] const BodyPose* tracked() const noexcept { return tracked_roi_ ? &body_ : nullptr; }
 
-  /// The body of the last frame, if its first landmarks are here now and the rest of it went by
-  /// `shift` pixels. Visibilities and z stay.
-  [[nodiscard]] BodyPose moved(std::span<const Point> landmarks, Point shift) const noexcept;
-
-  /// A frame without the networks: the body is `body` now; the region for the next run goes with
-  /// it.
-  void move_to(const BodyPose& body) noexcept;
+  /// A frame without the networks: the landmarks are here now, and the rest of the body, with the
+  /// region for the next run, goes by `shift` pixels. Visibilities and z stay.
+  void move(std::span<const Point> landmarks, Point shift) noexcept;
 
   /// Forgets the region and the filters.
   void reset() noexcept;

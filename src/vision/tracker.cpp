@@ -12,8 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
-#include <optional>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -38,16 +36,6 @@ struct Task {
   PartsHelper* helper = nullptr;
   const FastFrame* fast = nullptr;  ///< Null in the reference mode.
 };
-
-/// The first failure of the parts, in their order.
-base::Result<void> outcome_of(std::span<BodyPart* const> parts) {
-  for (const BodyPart* part : parts) {
-    if (!part->outcome()) {
-      return part->outcome();
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -74,8 +62,6 @@ struct HolisticTracker::State {
   PoseTracker pose;
   PosePacer pose_pacer;
   Motion::Place pose_place;
-  std::optional<BodyPose> foreseen;        ///< Where flow says the body is.
-  std::array<BodyPart*, kParts> to_run{};  ///< Parts of this frame that networks are to find.
   // Each writes to its own members of `found`.
   HandPart left_hand;
   HandPart right_hand;
@@ -98,17 +84,12 @@ struct HolisticTracker::State {
 
   base::Result<void> track(const Task& task);
   base::Result<void> track_body(const Task& task);
-  base::Result<const BodyPose*> run_body(const Task& task);
-  base::Result<const BodyPose*> run_body_beside_parts(const Task& task);
-  base::Result<const BodyPose*> find_body_and_parts(const Task& task);
+  base::Result<const BodyPose*> find_body(const Task& task);
   Turn plan_body();
   [[nodiscard]] std::array<Turn, kParts> plan_parts(const Task& task,
                                                     const BodyPose& body) noexcept;
   base::Result<void> track_parts(const Task& task, const BodyPose& body);
-  std::span<BodyPart* const> carry_parts(const Task& task, const BodyPose& body) noexcept;
-  template <class Own>
-  void share(std::span<BodyPart* const> parts, const Task& task, const Own& own);
-  void put_pose(const Task& task, const BodyPose& body) noexcept;
+  void share(std::span<BodyPart* const> parts, const Task& task) noexcept;
   /// The order in which they are done without a helper, and failures are reported in.
   std::array<BodyPart*, kParts> parts_in_order() noexcept {
     return {&left_hand, &right_hand, &face};
@@ -119,7 +100,6 @@ struct HolisticTracker::State {
   base::Result<bool> probe_for_body(const Task& task);
   base::Result<void> leave_body(const Task& task);
   void clear_found() noexcept;
-  void clear_parts() noexcept;
   void reset_parts() noexcept;
   void reset_hands() noexcept;
   void reset() noexcept;
@@ -128,15 +108,11 @@ struct HolisticTracker::State {
 void HolisticTracker::State::clear_found() noexcept {
   found.mode = mode;
   found.pose.reset();
-  clear_parts();
-  found.inferred = {};
-  found.held = false;
-}
-
-void HolisticTracker::State::clear_parts() noexcept {
   found.left_hand.reset();
   found.right_hand.reset();
   found.face.reset();
+  found.inferred = {};
+  found.held = false;
 }
 
 void HolisticTracker::State::reset_parts() noexcept {
@@ -294,61 +270,56 @@ std::array<Turn, kParts> HolisticTracker::State::plan_parts(const Task& task,
   return turns;
 }
 
-/// Moves the parts that need no network; the others are what is left to run.
-std::span<BodyPart* const> HolisticTracker::State::carry_parts(const Task& task,
-                                                               const BodyPose& body) noexcept {
+base::Result<void> HolisticTracker::State::track_parts(const Task& task, const BodyPose& body) {
+  Picture& picture = *task.picture;
+  Normalizer(picture.width(), picture.height()).pose(body, found.pose.emplace());
   const auto all = parts_in_order();
   const auto turns = plan_parts(task, body);
-  std::size_t count = 0;
+  std::array<BodyPart*, kParts> due{};
+  std::size_t due_count = 0;
   for (std::size_t i = 0; i < kParts; ++i) {
     if (turns[i] == Turn::kRun) {
-      to_run[count++] = all[i];
+      due[due_count++] = all[i];
     } else {
       all[i]->carry();
       found.held = found.held || turns[i] == Turn::kHeld;
     }
   }
-  return std::span<BodyPart* const>(to_run).first(count);
-}
-
-void HolisticTracker::State::put_pose(const Task& task, const BodyPose& body) noexcept {
-  Normalizer(task.picture->width(), task.picture->height()).pose(body, found.pose.emplace());
-}
-
-base::Result<void> HolisticTracker::State::track_parts(const Task& task, const BodyPose& body) {
-  put_pose(task, body);
-  const auto parts = carry_parts(task, body);
-  if (parts.empty()) {
+  if (due_count == 0) {
     return {};
   }
-  const auto image = task.picture->colours();
+  const auto image = picture.colours();
   if (!image) {
     return tl::unexpected(image.error());
   }
+  const std::span<BodyPart* const> parts(due.data(), due_count);
   for (BodyPart* part : parts) {
     part->set_image(*image, body);
   }
-  share(parts.subspan(1), task, [&] { parts.front()->run(*task.networks); });
-  return outcome_of(parts);
+  share(parts, task);
+  for (const BodyPart* part : parts) {
+    if (!part->outcome()) {
+      return part->outcome();
+    }
+  }
+  return {};
 }
 
-/// Runs the parts, with the helper if there is one, and does something of its own before. A helper
-/// takes what was offered first: a hand, which costs more than the face.
-template <class Own>
-void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task& task,
-                                   const Own& own) {
+/// Runs the parts, with the helper if there is one. A helper takes what was offered first: a hand,
+/// which costs more than the face.
+void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task& task) noexcept {
   if (task.helper == nullptr) {
-    own();
     for (BodyPart* part : parts) {
       part->run(*task.networks);
     }
     return;
   }
-  for (BodyPart* part : parts) {
+  const auto offered = parts.subspan(1);
+  for (BodyPart* part : offered) {
     task.helper->offer(*part);
   }
-  own();
-  for (BodyPart* part : std::ranges::reverse_view(parts)) {
+  parts.front()->run(*task.networks);
+  for (BodyPart* part : std::ranges::reverse_view(offered)) {
     if (task.helper->take_back(*part)) {
       part->run(*task.networks);
     }
@@ -366,9 +337,7 @@ base::Result<void> HolisticTracker::State::leave_body(const Task& task) {
   return track_hands(task, true);
 }
 
-/// Whether the body's network has something to say; and where the body is, if flow can say that.
 Turn HolisticTracker::State::plan_body() {
-  foreseen.reset();
   const BodyPose* body = pose.tracked();
   if (body == nullptr) {
     return Turn::kRun;
@@ -378,20 +347,31 @@ Turn HolisticTracker::State::plan_body() {
     return Turn::kRun;
   }
   const double width = shoulder_width(*body);
-  BodyMotion moved(points, width);
-  moved.follow_hand(Side::kLeft, left_hand.shift());
-  moved.follow_hand(Side::kRight, right_hand.shift());
-  foreseen = pose.moved(moved.places(), moved.common());
-  return pose_pacer.follow(fast, points, width);
+  const Turn turn = pose_pacer.follow(fast, points, width);
+  if (turn != Turn::kRun) {
+    BodyMotion moved(points, width);
+    moved.follow_hand(Side::kLeft, left_hand.shift());
+    moved.follow_hand(Side::kRight, right_hand.shift());
+    pose.move(moved.places(), moved.common());
+  }
+  return turn;
 }
 
-/// The body by its network.
-base::Result<const BodyPose*> HolisticTracker::State::run_body(const Task& task) {
+/// The body by its network, or moved where that has nothing new to say.
+base::Result<const BodyPose*> HolisticTracker::State::find_body(const Task& task) {
+  int frames = 1;
+  if (task.fast != nullptr) {
+    const Turn turn = plan_body();
+    if (turn != Turn::kRun) {
+      found.held = turn == Turn::kHeld;
+      return pose.tracked();
+    }
+    frames = std::clamp(pose_pacer.age(), 1, kLongestGap);
+  }
   const auto image = task.picture->colours();
   if (!image) {
     return tl::unexpected(image.error());
   }
-  const int frames = task.fast == nullptr ? 1 : std::clamp(pose_pacer.age(), 1, kLongestGap);
   auto body = pose.process(*image, task.time, *task.networks->pose_detection,
                            *task.networks->pose_landmark, frames);
   pose_pacer.ran();
@@ -403,67 +383,19 @@ base::Result<const BodyPose*> HolisticTracker::State::run_body(const Task& task)
   return body;
 }
 
-/// Hands and face need not wait for the body's network where flow says where the body is: they are
-/// looked for there. With and without a helper, so that what is found does not depend on it.
-base::Result<const BodyPose*> HolisticTracker::State::run_body_beside_parts(const Task& task) {
-  const auto image = task.picture->colours();
-  if (!image) {
-    return tl::unexpected(image.error());
-  }
-  const auto parts = carry_parts(task, *foreseen);
-  for (BodyPart* part : parts) {
-    part->set_image(*image, *foreseen);
-  }
-  base::Result<const BodyPose*> body = nullptr;
-  share(parts, task, [&] {
-    try {
-      body = run_body(task);
-    } catch (const std::exception& exception) {
-      body = tl::unexpected(defect(exception));  // The parts must come back first.
-    }
-  });
-  if (!body || *body == nullptr) {
-    return body;
-  }
-  put_pose(task, **body);
-  const auto done = outcome_of(parts);
-  return done ? body : base::Result<const BodyPose*>(tl::unexpected(done.error()));
-}
-
-/// One frame of the body and the parts that it leads to; null if there is none.
-base::Result<const BodyPose*> HolisticTracker::State::find_body_and_parts(const Task& task) {
-  const Turn turn = task.fast == nullptr ? Turn::kRun : plan_body();
-  if (turn == Turn::kRun && task.fast != nullptr && foreseen) {
-    return run_body_beside_parts(task);
-  }
-  base::Result<const BodyPose*> body = nullptr;
-  if (turn == Turn::kRun) {
-    body = run_body(task);
-  } else {
-    found.held = turn == Turn::kHeld;
-    pose.move_to(*foreseen);
-    body = pose.tracked();
-  }
-  if (!body || *body == nullptr) {
-    return body;
-  }
-  if (auto done = track_parts(task, **body); !done) {
-    return tl::unexpected(std::move(done).error());
-  }
-  return body;
-}
-
 base::Result<void> HolisticTracker::State::track_body(const Task& task) {
   const bool may_leave = options.tracker == TrackerKind::kAuto;
-  const auto body = find_body_and_parts(task);
+  const auto body = find_body(task);
   if (!body) {
     return tl::unexpected(body.error());
   }
   if (*body == nullptr) {
     reset_parts();
-    clear_parts();
     mask.clear();
     return may_leave ? leave_body(task) : base::Result<void>();
+  }
+  if (auto done = track_parts(task, **body); !done) {
+    return done;
   }
   const bool usable = found.face || found.left_hand || found.right_hand;
   unusable_body_frames = usable ? 0 : unusable_body_frames + 1;
@@ -472,7 +404,7 @@ base::Result<void> HolisticTracker::State::track_body(const Task& task) {
 }
 
 base::Result<bool> HolisticTracker::State::probe_for_body(const Task& task) {
-  const auto body = run_body(task);
+  const auto body = find_body(task);
   if (!body) {
     return tl::unexpected(body.error());
   }

@@ -133,7 +133,9 @@ describe('answer', () => {
     );
     expect(reasons).toEqual(QUALITY_REASONS);
     expect(readAnswer(answer({ qualityReason: 10 })).qualityReason).toBeNull();
-    const skips = [0, 1, 2, 3, 4].map((skipReason) => readAnswer(answer({ skipReason })).skipReason);
+    const skips = [0, 1, 2, 3, 4].map(
+      (skipReason) => readAnswer(answer({ skipReason })).skipReason,
+    );
     expect(skips).toEqual(['none', 'unchanged', 'frame_skip', 'behind', null]);
   });
 
