@@ -65,6 +65,7 @@ struct Learner {
   double last_arrival = 0.0;  ///< A connection keeps the order.
   FairQueue::Channel channel;
   adapt::QualityController quality;
+  std::uint64_t eased = 0;
   adapt::FrameRateAdvisor advisor;
   double submitted = 0.0;  ///< When it last had a frame that had been held back.
   std::optional<base::SteadyTime> held;
@@ -314,6 +315,9 @@ class Simulation {
   void adapt_to(Learner& learner, const Answer& answer, unsigned dropped, double age,
                 base::SteadyTime now) {
     const std::uint64_t before = learner.quality.quality().changes;
+    if (std::exchange(learner.eased, pressure_.eased()) != pressure_.eased()) {
+      learner.quality.on_eased();
+    }
     learner.quality.on_ceiling(pressure_.ceiling_for(learner.number), pressure_.reason(), now);
     learner.quality.on_answer({.age = micros(age),
                                .queue = micros(answer.queue),

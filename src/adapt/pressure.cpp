@@ -100,11 +100,13 @@ void PressureController::observe(const ProcessObservation& process, base::Steady
   take_in(process, elapsed, now);
   rotation_ = std::fmod(seconds_of(now.time_since_epoch()) / seconds_of(kTurn), 1.0);
   fits_ = std::min(kRoom, fits_ + elapsed * kFitsRecovery);
-  if (retry_span_.count() > 0 &&
-      (now - failed_at_ > kForget || demand() < kDemandFell * failed_demand_)) {
-    retry_span_ = seconds(0);
-    fits_ = kRoom;
-    available_ = 1.0;
+  if (demand() < kDemandFell * lowered_demand_) {
+    forget_failures();
+    lowered_demand_ = 0.0;
+    ++eased_;
+  } else if (retry_span_.count() > 0 &&
+             (now - failed_at_ > kForget || demand() < kDemandFell * failed_demand_)) {
+    forget_failures();
   }
 
   if (now - moved_at_ < (moved_fps_ ? kAfterFpsDown : kAfterDown)) return;
@@ -248,6 +250,12 @@ double PressureController::load_at(double ceiling) const noexcept {
   return load;
 }
 
+void PressureController::forget_failures() noexcept {
+  retry_span_ = seconds(0);
+  fits_ = kRoom;
+  available_ = 1.0;
+}
+
 void PressureController::give_way(double over, Reason reason, base::SteadyTime now) noexcept {
   if (raised_at_ && now - *raised_at_ < kFailsSoon && demand() < kMoreToDo * raised_demand_) {
     retry_span_ = retry_span_.count() == 0 ? kFirstRetry
@@ -357,6 +365,7 @@ void PressureController::moved(double ratio, bool down, base::SteadyTime now) no
   moved_at_ = now;
   if (down) {
     lowered_at_ = now;
+    lowered_demand_ = std::max(lowered_demand_, demand());
   } else {
     raised_at_ = now;
     raised_demand_ = demand();

@@ -80,6 +80,10 @@ class PressureController {
   /// learners should see (20) while lower profiles can still make room, else 10.
   [[nodiscard]] int fps_floor() const noexcept;
 
+  /// Counts how often the demand fell well below what had made something give way: what failed then
+  /// says nothing any more (see QualityController::on_eased).
+  [[nodiscard]] std::uint64_t eased() const noexcept { return eased_; }
+
   /// Predicted part of the limit in use: above 1 something gives way.
   [[nodiscard]] double utilisation() const noexcept;
   [[nodiscard]] const CostModel& costs() const noexcept { return costs_; }
@@ -96,6 +100,7 @@ class PressureController {
   [[nodiscard]] double cpu_limit() const noexcept;
   [[nodiscard]] double fast_use() const noexcept;
   void watch_for_thief(double held, double cpu, double elapsed, base::SteadyTime now) noexcept;
+  void forget_failures() noexcept;
   void give_way(double needed, Reason reason, base::SteadyTime now) noexcept;
   void give_memory(base::SteadyTime now) noexcept;
   void take_room(base::SteadyTime now) noexcept;
@@ -138,6 +143,8 @@ class PressureController {
   base::SteadyTime failed_at_;
   std::chrono::seconds retry_span_{0};
   double failed_demand_ = 0.0;
+  double lowered_demand_ = 0.0;  ///< The highest at which something gave way, since it last eased.
+  std::uint64_t eased_ = 0;
 };
 
 }  // namespace storysign::adapt

@@ -129,6 +129,13 @@ void QualityController::on_ceiling(int level, Reason reason, base::SteadyTime no
   put_in_force(Reason::kHeadroom, now);
 }
 
+void QualityController::on_eased() noexcept {
+  failed_level_ = kHighestLevel + 1;
+  retry_span_ = seconds(0);
+  stepped_up_at_.reset();
+  flipped_at_.reset();
+}
+
 void QualityController::pin(Profile profile, Reason by, base::SteadyTime now) noexcept {
   pinned_ = profile;
   pinned_by_ = by;

@@ -71,6 +71,9 @@ class QualityController {
   /// on_answer() for every answer.
   void on_ceiling(int level, Reason reason, base::SteadyTime now) noexcept;
 
+  /// The load that made levels fail has gone, for all sessions: every level may be tried again.
+  void on_eased() noexcept;
+
   /// Fixes the profile. An operator's choice (kOperator) stands against every ceiling; a client's
   /// (kClient) gives way to the ceiling, so that nobody lives at the others' expense.
   void pin(Profile profile, Reason by, base::SteadyTime now) noexcept;

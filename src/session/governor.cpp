@@ -22,6 +22,7 @@ Governor::Orders Governor::orders_for(std::uint64_t session_number) const {
           .reason = pressure_.reason(),
           .fps_cap = pressure_.fps_cap(),
           .fps_floor = pressure_.fps_floor(),
+          .eased = pressure_.eased(),
           .edition = edition_,
           .profile = profile_,
           .frame_skip = frame_skip_};

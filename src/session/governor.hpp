@@ -36,6 +36,7 @@ class Governor {
     adapt::Reason reason = adapt::Reason::kHeadroom;
     double fps_cap = 60.0;
     int fps_floor = 10;
+    std::uint64_t eased = 0;  ///< adapt::PressureController::eased().
     // Of the operator, for all sessions.
     std::uint64_t edition = 0;  ///< Counts changes of the next two.
     std::optional<adapt::Profile> profile;

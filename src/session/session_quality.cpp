@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace storysign::session {
 namespace {
@@ -154,6 +155,7 @@ void SessionQuality::obey(base::SteadyTime now) {
     is_pinned_for_all_ = orders.profile.has_value();
     controller_.set_skip(orders.frame_skip ? orders.frame_skip : own_skip_);
   }
+  if (std::exchange(eased_, orders.eased) != orders.eased) controller_.on_eased();
   controller_.on_ceiling(orders.ceiling, orders.reason, now);
   advisor_.set_range(
       controller_.network_bound() ? adapt::FrameRateAdvisor::kMinFps : orders.fps_floor,

@@ -74,6 +74,7 @@ class SessionQuality {
   adapt::FrameRateAdvisor advisor_;
   codec::CompressionStrategy compression_;
   std::uint64_t edition_ = 0;
+  std::uint64_t eased_ = 0;
   bool is_pinned_for_all_ = false;
   std::optional<int> own_skip_;
   std::chrono::microseconds last_age_{};

@@ -112,6 +112,16 @@ TEST_F(PressureTest, IsBackWithinHalfAMinuteOfTheLoadsEnd) {
   }
 }
 
+TEST_F(PressureTest, SaysOnceThatTheLoadHasGone) {
+  machine_.sessions = 20;
+  run(60.0);
+  ASSERT_LT(pressure_.ceiling(), 1.0);
+  EXPECT_EQ(pressure_.eased(), 0U) << "the load stays";
+  machine_.sessions = 2;
+  run(25.0);
+  EXPECT_EQ(pressure_.eased(), 1U);
+}
+
 TEST_F(PressureTest, CeilingSpreadsFairlyOverAnyRunOfSessions) {
   machine_.sessions = 14;
   run(30.0);

@@ -251,6 +251,21 @@ TEST_F(QualityTest, WhenAllMayHaveTheHighestItRisesSoon) {
   EXPECT_EQ(profile(), Profile::kBalanced);
 }
 
+TEST_F(QualityTest, WhenTheLoadHasGoneWhatFailedIsTriedAgain) {
+  const auto lost_and_taken_again = [&](bool eases) {
+    use({.start = Profile::kBalanced});
+    run(20.0, kCalm);
+    EXPECT_EQ(profile(), Profile::kHighQuality);
+    run(20.0, answer_of(120.0, 20.0));
+    EXPECT_EQ(profile(), Profile::kUltraPerformance);
+    if (eases) controller_.on_eased();
+    run(20.0, kCalm);
+    return profile();
+  };
+  EXPECT_NE(lost_and_taken_again(false), Profile::kHighQuality);
+  EXPECT_EQ(lost_and_taken_again(true), Profile::kHighQuality);
+}
+
 TEST_F(QualityTest, ACeilingThatMovesUpAndDownMovesNobodyTwiceAMinute) {
   ceiling_reason_ = Reason::kCpu;
   std::uint64_t changes = 0;

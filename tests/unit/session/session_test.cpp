@@ -66,13 +66,13 @@ TEST_F(JsonSession, ReportsReplacedFrames) {
   stage_.hold();
   say_json(raw_frame(1));
   stage_.wait_for_calls(1);
-  say_json(raw_frame(2));
-  say_json(raw_frame(3));
+  for (int number = 2; number <= 4; ++number) say_json(raw_frame(number));
   stage_.release_one();
   const Json first = answer_after(1);
   EXPECT_EQ(first["metadata"]["client_frame_number"], 1);
-  EXPECT_EQ(first["metadata"]["frames_replaced"], 1);
-  stage_.release();
+  EXPECT_EQ(first["metadata"]["frames_replaced"], 1) << "two may wait in the fast mode";
+  stage_.wait_for_calls(2);
+  stage_.release_one();
   const Json second = answer_after(2);
   EXPECT_EQ(second["metadata"]["client_frame_number"], 3);
   EXPECT_EQ(second["metadata"]["frames_replaced"], 0);
