@@ -21,7 +21,8 @@ struct ProcessObservation {
   WorkByProfile work{};       ///< Frames answered, by the profile they were answered in.
   std::uint64_t dropped = 0;  ///< Frames replaced or expired in the pipeline, without those that a
                               ///< slow client held back itself.
-  std::chrono::microseconds queue_p95{};  ///< Of the frames picked; 0 if there were none.
+  std::chrono::microseconds queue_p95{};  ///< Of the frames picked, without waits for
+                                          ///< the same client's frame before; 0 if there were none.
   std::size_t sessions = 0;               ///< Learners connected.
 };
 

@@ -70,6 +70,8 @@ enum class Outcome : std::uint8_t {
 /// Where a frame's time went. `queue` is from received to picked by a worker.
 struct StageTimes {
   std::chrono::microseconds queue{};
+  /// Part of `queue`: for a worker, and not for the channel's own frame before.
+  std::chrono::microseconds contended{};
   std::chrono::microseconds decode{};  ///< Gate and decoding.
   std::chrono::microseconds vision{};
   std::chrono::microseconds render{};

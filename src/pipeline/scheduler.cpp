@@ -109,6 +109,7 @@ bool Scheduler::pick_frame(Work& work, Frames& dropped) {
     // Who wants every frame computed would rather have them late.
     work.frame.quality.pace.behind = !work.frame.keep && !channel.waiting.empty();
     work.picked = now;
+    work.eligible = std::max(work.frame.received, channel.idle_since);
     --waiting_;
     return true;
   }
@@ -139,7 +140,9 @@ bool Scheduler::computed(ChannelState& channel, Losses& losses) {
 }
 
 void Scheduler::delivered(ChannelState& channel) {
+  const base::SteadyTime now = rules_.now();
   const base::MutexLock lock(mutex_);
+  channel.idle_since = now;
   --busy_;
   channel.stage = Stage::kIdle;
   // No notification: the worker that calls this asks for work next.

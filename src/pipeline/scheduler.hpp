@@ -40,6 +40,7 @@ struct ChannelState : std::enable_shared_from_this<ChannelState> {
   bool ready = false;             ///< In the list of channels with a frame to pick.
   std::uint64_t last_turn = 0;    ///< Number of the turn; opening counts as one.
   base::SteadyTime last_turn_at;  ///< When that was.
+  base::SteadyTime idle_since;    ///< When its last frame was done.
   std::uint32_t replaced = 0;     ///< Since the last result.
   std::uint32_t expired = 0;
   ChannelState* earlier = nullptr;  ///< Neighbours in that list.
@@ -52,6 +53,7 @@ struct Work {
   std::shared_ptr<ChannelState> channel;
   Frame frame;
   base::SteadyTime picked;
+  base::SteadyTime eligible;  ///< From when on it only waited for a worker.
   vision::PartJob* part = nullptr;
   int workers = 0;  ///< How many there are now: alone, a worker need not look for help.
 };

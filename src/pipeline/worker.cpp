@@ -26,7 +26,8 @@ void drop_picture(FrameResult& result) noexcept {
 }
 
 /// A result from the pool as if new; the picture keeps its memory.
-void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& result) {
+void begin_result(const Work& work, FrameResult& result) {
+  const Frame& frame = work.frame;
   result.client_number = frame.client_number;
   result.capture_time = frame.capture_time;
   result.received = frame.received;
@@ -40,7 +41,8 @@ void begin_result(const Frame& frame, base::SteadyTime picked, FrameResult& resu
   result.height = 0;
   result.received_bytes = frame.jpeg().size();
   drop_picture(result);
-  result.times = {.queue = duration_cast<microseconds>(picked - frame.received),
+  result.times = {.queue = duration_cast<microseconds>(work.picked - frame.received),
+                  .contended = duration_cast<microseconds>(work.picked - work.eligible),
                   .decode = {},
                   .vision = {},
                   .render = {},
@@ -88,7 +90,7 @@ void Worker::run() noexcept {
 void Worker::do_frame(Work& work) {
   ChannelState& channel = *work.channel;
   ResultLease result = shop_.results.take();
-  begin_result(work.frame, work.picked, *result);
+  begin_result(work, *result);
   compute(work, *result);
   work.frame.buffer.release();
   count(*result);

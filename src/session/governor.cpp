@@ -13,7 +13,7 @@ void Governor::report(const Report& answer) {
   ++work.frames;
   work.busy += answer.service;
   gathered_.dropped += answer.dropped;
-  waits_[answers_++ % kWaits] = answer.queue;
+  waits_[answers_++ % kWaits] = answer.contended;
 }
 
 Governor::Orders Governor::orders_for(std::uint64_t session_number) const {

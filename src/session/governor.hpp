@@ -24,7 +24,7 @@ class Governor {
   /// One answer of a session, as the pipeline gave it.
   struct Report {
     adapt::Profile profile = adapt::Profile::kBalanced;
-    std::chrono::microseconds queue{};
+    std::chrono::microseconds contended{};  ///< Waiting for a worker that others had.
     std::chrono::microseconds service{};
     std::uint32_t dropped = 0;  ///< Replaced or expired in the pipeline since the last answer.
   };

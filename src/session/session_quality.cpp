@@ -123,7 +123,7 @@ pipeline::FrameQuality SessionQuality::for_frame() const {
 
 void SessionQuality::on_result(const pipeline::FrameResult& result) {
   governor_.report({.profile = profile_of(result.quality.pace),
-                    .queue = result.times.queue,
+                    .contended = result.times.contended,
                     .service = service_time(result.times),
                     .dropped = result.replaced + result.expired});
 }

@@ -207,6 +207,21 @@ TEST_F(SchedulerTest, KeptFramesComeInOrder) {
   EXPECT_THAT(turns(3), ElementsAre(3, 4, 5));
 }
 
+TEST_F(SchedulerTest, WaitingForTheOwnFrameIsNoContention) {
+  const auto a = open();
+  submit(*a, 1);
+  const Work first = next();
+  submit(*a, 2);
+  const base::SteadyTime sent = clock_now;
+  clock_now += milliseconds(30);
+  finish(*a);
+  clock_now += milliseconds(5);
+  const Work second = next();
+  EXPECT_EQ(second.picked - second.frame.received, milliseconds(35));
+  EXPECT_EQ(second.picked - second.eligible, milliseconds(5)) << "for a worker";
+  EXPECT_EQ(first.eligible, sent);
+}
+
 TEST_F(SchedulerTest, AFrameThatWaitedTooLongIsDropped) {
   const auto a = open();
   submit(*a, 1);

@@ -28,7 +28,7 @@ class QualityTest : public ::testing::Test {
     for (int i = 0; i < steps; ++i) {
       now_ += milliseconds(500);
       for (int frame = 0; frame < 80; ++frame) {
-        governor_.report({.profile = Profile::kBalanced, .queue = queue, .service = service});
+        governor_.report({.profile = Profile::kBalanced, .contended = queue, .service = service});
       }
       governor_.observe({.cpu = cpu, .workers = 2, .cores = 2, .memory_mib = 300.0, .sessions = 4},
                         now_);
@@ -146,7 +146,7 @@ TEST_F(QualityTest, TooMuchCpuLowersTheSessionsAndRoomRaisesThemAgain) {
   for (int i = 0; i < 30 * 25; ++i) {
     now_ += milliseconds(40);
     governor_.report({.profile = quality.quality().profile,
-                      .queue = milliseconds(1),
+                      .contended = milliseconds(1),
                       .service = milliseconds(5)});
     if (i % 12 == 0) {
       governor_.observe({.cpu = 0.08, .workers = 2, .cores = 2, .memory_mib = 300.0, .sessions = 1},
