@@ -9,12 +9,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace storysign::bench {
@@ -31,9 +33,9 @@ std::string model_folder() {
   return named != nullptr ? named : STORYSIGN_MODELS_DIR;
 }
 
-std::unique_ptr<Engine> make_engine() {
-  base::Result<std::unique_ptr<Engine>> made =
-      engine::make_openvino_engine({.model_folder = model_folder()});
+std::unique_ptr<Engine> make_engine(engine::OpenVinoOptions options = {}) {
+  options.model_folder = model_folder();
+  base::Result<std::unique_ptr<Engine>> made = engine::make_openvino_engine(options);
   return made ? std::move(*made) : nullptr;
 }
 
@@ -91,6 +93,34 @@ void infer_one(benchmark::State& state, Model model, bool segmentation) {
     }
     benchmark::DoNotOptimize(network->output(0).data());
   }
+}
+
+/// The hand's network while a second worker runs it too: with a compiled model for each worker, and
+/// with one shared. The CPU time is that of two inferences.
+void infer_beside(benchmark::State& state, int own_models) {
+  const std::unique_ptr<Engine> engine = make_engine({.workers = 2, .own_models = own_models});
+  if (engine == nullptr) {
+    state.SkipWithError("OpenVINO cannot start.");
+    return;
+  }
+  const auto mine = make_network(*engine, Model::kHandLandmarkFull, false, state);
+  const auto others = make_network(*engine, Model::kHandLandmarkFull, false, state);
+  if (mine == nullptr || others == nullptr) {
+    return;
+  }
+  std::atomic<bool> ends = false;
+  std::thread other([&] {
+    while (!ends && others->infer()) {
+    }
+  });
+  for (auto _ : state) {
+    if (const base::Result<void> done = mine->infer(); !done) {
+      state.SkipWithError(done.error().message.c_str());
+      break;
+    }
+  }
+  ends = true;
+  other.join();
 }
 
 void load_one(benchmark::State& state, Model model, bool segmentation) {
@@ -162,6 +192,13 @@ void register_all() {
   for (const Model pose : {Model::kPoseLandmarkLite, Model::kPoseLandmarkFull}) {
     const std::string name = "frame/" + std::string(engine::model_info(pose).name);
     benchmark::RegisterBenchmark(name.c_str(), frame, pose)
+        ->MeasureProcessCPUTime()
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+  }
+  for (const int own_models : {16, 0}) {
+    const std::string name = std::string("beside/") + (own_models > 0 ? "own" : "shared");
+    benchmark::RegisterBenchmark(name.c_str(), infer_beside, own_models)
         ->MeasureProcessCPUTime()
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond);

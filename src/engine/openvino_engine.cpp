@@ -10,14 +10,17 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace storysign::engine {
 namespace {
@@ -132,6 +135,12 @@ ov::AnyMap properties_for(std::string_view device, int workers) {
   return properties;
 }
 
+/// A place for one request on a compiled model; holds the room as long as it lives.
+struct Place {
+  ov::CompiledModel model;
+  std::shared_ptr<void> token;
+};
+
 /// One compiled model and who runs on it.
 struct Compiled {
   ov::CompiledModel model;
@@ -139,6 +148,19 @@ struct Compiled {
   std::shared_ptr<void> places = std::make_shared<int>();
 
   [[nodiscard]] int used() const noexcept { return static_cast<int>(places.use_count()) - 1; }
+  [[nodiscard]] Place place() const { return {.model = model, .token = places}; }
+};
+
+/// All compiled models of one network.
+struct Group {
+  std::vector<Compiled> models;
+  int compiling = 0;  ///< Models that threads are compiling for themselves now.
+
+  /// Requests that run at once, those being compiled counted.
+  [[nodiscard]] int room() const noexcept {
+    return std::accumulate(models.begin(), models.end(), compiling,
+                           [](int sum, const Compiled& one) { return sum + one.room; });
+  }
 };
 
 /// Cores that the calling thread may run on now.
@@ -153,6 +175,7 @@ class OpenVinoEngine final : public Engine {
   explicit OpenVinoEngine(const OpenVinoOptions& options)
       : store_(options.model_folder),
         device_(options.gpu, options.warnings),
+        own_models_(options.own_models),
         workers_(options.workers) {}
 
   /// Throws what OpenVINO throws.
@@ -172,14 +195,15 @@ class OpenVinoEngine final : public Engine {
     if (!selection) {
       return tl::unexpected(selection.error());
     }
-    const std::scoped_lock lock(mutex_);
     while (true) {
       const std::string_view device = device_.device();
       base::Result<std::unique_ptr<Network>> network = create_on(device, info, *selection);
       if (network || network.error().code != ErrorCode::kUnavailable) {
         return network;
       }
-      if (!device_.fall_back(info.name, network.error().message)) {
+      const std::scoped_lock lock(mutex_);
+      const bool another_did = device != device_.device();
+      if (!another_did && !device_.fall_back(info.name, network.error().message)) {
         return base::fail(ErrorCode::kInternal,
                           fmt::format("Network {} cannot be run on the {} ({}); run `storysign "
                                       "doctor` to see what this machine offers.",
@@ -192,9 +216,11 @@ class OpenVinoEngine final : public Engine {
     const std::scoped_lock lock(mutex_);
     workers_ = std::clamp(workers, 1, kMaxWorkers);
     for (auto& [key, group] : compiled_) {
-      group.erase(std::remove_if(group.begin() + 1, group.end(),
-                                 [](const Compiled& one) { return one.used() == 0; }),
-                  group.end());
+      std::vector<Compiled>& models = group.models;
+      if (models.empty()) continue;
+      models.erase(std::remove_if(models.begin() + 1, models.end(),
+                                  [](const Compiled& one) { return one.used() == 0; }),
+                   models.end());
     }
   }
 
@@ -206,13 +232,13 @@ class OpenVinoEngine final : public Engine {
   /// kUnavailable, with OpenVINO's reason as the message, means that the device cannot run it.
   base::Result<std::unique_ptr<Network>> create_on(std::string_view device, const ModelInfo& info,
                                                    const OutputSelection& selection) {
-    base::Result<Compiled*> compiled = place_on(Key{device, info.model, selection.mask}, info);
-    if (!compiled) {
-      return tl::unexpected(std::move(compiled).error());
+    base::Result<Place> place = place_on(Key{device, info.model, selection.mask}, info);
+    if (!place) {
+      return tl::unexpected(std::move(place).error());
     }
     try {
       auto network = std::make_unique<OpenVinoNetwork>(
-          info, device, (*compiled)->model.create_infer_request(), (*compiled)->places);
+          info, device, place->model.create_infer_request(), std::move(place->token));
       if (base::Result<void> started = network->start(selection); !started) {
         return tl::unexpected(std::move(started).error());
       }
@@ -222,37 +248,54 @@ class OpenVinoEngine final : public Engine {
     }
   }
 
-  /// The compiled model with the most room; a new one if there is none, or if all are full while
-  /// there are workers and cores that could use another.
-  base::Result<Compiled*> place_on(const Key& key, const ModelInfo& info) {
-    const auto found = compiled_.find(key);
-    int room = 0;
-    if (found != compiled_.end()) {
+  /// On the compiled model with the most room; on a new one if there is none, or if all are full
+  /// while there are workers and cores that could use another.
+  base::Result<Place> place_on(const Key& key, const ModelInfo& info) {
+    std::unique_lock lock(mutex_);
+    Group& group = compiled_[key];  // Stays where it is, whatever others put in.
+    const bool on_cpu = std::get<0>(key) == kCpu;
+    const auto useful = [&] { return on_cpu && group.room() < std::min(workers_, cores_now()); };
+    one_compiled_.wait(lock,
+                       [&] { return group.compiling == 0 || !group.models.empty() || useful(); });
+    if (!group.models.empty()) {
       const auto most = std::ranges::max_element(
-          found->second, {}, [](const Compiled& one) { return one.room - one.used(); });
-      for (const Compiled& one : found->second) room += one.room;
-      const bool useful = std::get<0>(key) == kCpu && room < std::min(workers_, cores_now());
-      if (most->used() < most->room || !useful) {
-        return &*most;
+          group.models, {}, [](const Compiled& one) { return one.room - one.used(); });
+      if (most->used() < most->room || !useful()) {
+        return most->place();
       }
     }
     const base::Result<std::filesystem::path> file = store_.verify(info.model);
     if (!file) {
       return tl::unexpected(file.error());
     }
-    return compile(key, *file, info, std::max(1, workers_ - room));
+    base::Result<Compiled> compiled;
+    if (on_cpu && workers_ <= own_models_) {
+      ++group.compiling;
+      lock.unlock();
+      compiled = compile(key, *file, info, 1);
+      lock.lock();
+      --group.compiling;
+      one_compiled_.notify_all();
+    } else {
+      // With the lock: the others wait for it to share it.
+      compiled = compile(key, *file, info, std::max(1, workers_ - group.room()));
+    }
+    if (!compiled) {
+      return tl::unexpected(std::move(compiled).error());
+    }
+    return group.models.emplace_back(std::move(*compiled)).place();
   }
 
-  base::Result<Compiled*> compile(const Key& key, const std::filesystem::path& file,
-                                  const ModelInfo& info, int workers) {
+  /// Throws nothing; needs no lock.
+  base::Result<Compiled> compile(const Key& key, const std::filesystem::path& file,
+                                 const ModelInfo& info, int requests) {
     const auto& [device, model, mask] = key;
     try {
       const std::shared_ptr<ov::Model> picked = read_with_outputs(core_, file, info, mask);
       ov::CompiledModel made =
-          core_.compile_model(picked, std::string(device), properties_for(device, workers));
+          core_.compile_model(picked, std::string(device), properties_for(device, requests));
       const int streams = made.get_property(ov::num_streams).num;
-      std::vector<Compiled>& group = compiled_[key];
-      return &group.emplace_back(Compiled{.model = std::move(made), .room = std::max(1, streams)});
+      return Compiled{.model = std::move(made), .room = std::max(1, streams)};
     } catch (const std::exception& exception) {
       return base::fail(ErrorCode::kUnavailable, one_line(exception));
     }
@@ -262,10 +305,13 @@ class OpenVinoEngine final : public Engine {
   ModelStore store_;
   DeviceChoice device_;
   ov::Core core_;
+  // Given.
+  int own_models_;
   // State.
   std::mutex mutex_;
-  int workers_;                                    // Guarded by mutex_.
-  std::map<Key, std::vector<Compiled>> compiled_;  // Guarded by mutex_; no group is empty.
+  std::condition_variable one_compiled_;
+  int workers_;                    // Guarded by mutex_.
+  std::map<Key, Group> compiled_;  // Guarded by mutex_.
 };
 
 tl::unexpected<base::Error> cannot_start(const std::exception& exception) {

@@ -41,6 +41,8 @@ struct OpenVinoOptions {
   /// Threads that call infer() at the same time, 1..256, until expect_workers() says otherwise.
   /// More are correct, but wait for each other.
   int workers = 1;
+  /// Up to so many workers have a compiled model of each network for themselves, 0..256.
+  int own_models = 16;
   WarningListener* warnings = nullptr;  ///< May be null: then warnings are dropped.
   /// If not empty: where OpenVINO keeps what it has compiled, which halves the time to compile it
   /// again. The folder belongs to this program alone: what it holds is trusted.
@@ -48,21 +50,27 @@ struct OpenVinoOptions {
 };
 
 /// The engine that runs the .tflite files with OpenVINO. One per process: it holds one ov::Core,
-/// and one compiled model for each model and set of outputs asked for, made at the first create()
-/// of it (0.2 to 0.9 s) and shared by all requests. Outputs that were not asked for, and the layers
-/// that only they need, are cut off before compiling. A compiled model runs as many requests at
-/// once as there were workers when it was compiled, but no more than the cores that this process
-/// was allowed when OpenVINO was loaded; so after expect_workers() with more (and cores for them)
-/// the new requests get another one beside it, about 20 MB each, which goes when nobody uses it.
+/// and compiled models for each model and set of outputs asked for, made at the create() that needs
+/// one (0.2 to 0.9 s). Outputs that were not asked for, and the layers that only they need, are cut
+/// off before compiling.
+///
+/// On the CPU, up to `own_models` workers each have a compiled model of a network for themselves,
+/// and infer() computes on the calling thread: against sharing, latency's 95th percentile falls by
+/// a third and a frame takes a tenth less CPU, for about 60 MB a worker (bench_networks
+/// --benchmark_filter=beside). With more workers a compiled model runs as many requests at once as
+/// there were workers when it was compiled, on threads of OpenVINO's while the callers sleep
+/// (OpenVINO 2026.4 offers no other way to share the weights). There are never more than the cores
+/// that this process may use; further workers wait for each other. After expect_workers() with more
+/// (and cores for them) new requests get another model beside the first, which goes when nobody
+/// uses it.
 ///
 /// create() verifies the model file (ModelStore), and runs the new request once with zeros, so that
 /// the first real frame does not pay for what OpenVINO puts off until then. It may be called from
-/// any thread; calls wait for each other.
+/// any thread; several compile at the same time.
 ///
-/// infer() computes in float32 on one thread per request: with one worker the calling thread, with
-/// more a thread of OpenVINO's while the caller sleeps (OpenVINO 2026.4 offers no other way to
-/// share the weights). No thread spins: an idle engine uses no CPU. CPU time of a stage is
-/// therefore that of the process, not of the thread. Returns kInternal if OpenVINO throws.
+/// infer() computes in float32 on one thread per request. No thread spins: an idle engine uses no
+/// CPU. CPU time of a stage is that of the process, not of the thread. Returns kInternal if
+/// OpenVINO throws.
 ///
 /// Fails with kInvalidInput if `workers` is out of range, kUnavailable if a GPU is required and
 /// none is reported.

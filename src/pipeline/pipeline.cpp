@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <system_error>
@@ -108,6 +109,24 @@ class Crew {
 };
 
 using Crews = std::vector<std::unique_ptr<Crew>>;
+using MaybeProcessor = base::Result<std::unique_ptr<FrameProcessor>>;
+
+/// As many at a time as there are cores: compiling the networks of each takes seconds.
+std::vector<MaybeProcessor> create_processors(engine::Engine& engine,
+                                              const PipelineOptions& options, std::size_t count) {
+  const std::size_t at_once = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<MaybeProcessor> made;
+  while (made.size() < count) {
+    std::vector<std::future<MaybeProcessor>> batch;
+    while (batch.size() < std::min(at_once, count - made.size())) {
+      // Deferred only if there is no thread to be had.
+      batch.push_back(std::async(std::launch::async | std::launch::deferred,
+                                 [&] { return FrameProcessor::create(engine, options); }));
+    }
+    for (auto& one : batch) made.push_back(one.get());
+  }
+  return made;
+}
 
 }  // namespace
 
@@ -150,10 +169,11 @@ base::Result<void> Pipeline::Parts::grow(int count) {
                       .metrics = metrics,
                       .log_limit = log_limit};
   const int before = static_cast<int>(crews.size());
+  auto processors = create_processors(engine, options, static_cast<std::size_t>(count - before));
   Crews fresh;
-  for (int number = before; number < count; ++number) {
-    auto processor = FrameProcessor::create(engine, options);
+  for (auto& processor : processors) {
     if (!processor) return tl::unexpected(std::move(processor).error());
+    const int number = before + static_cast<int>(fresh.size());
     fresh.push_back(std::make_unique<Crew>(shop, std::move(*processor), number));
   }
   // Before they start: a worker above the number ends at once.
