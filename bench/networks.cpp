@@ -76,8 +76,9 @@ std::unique_ptr<Network> make_network(Engine& engine, Model model, bool segmenta
   return std::move(*made);
 }
 
-void infer_one(benchmark::State& state, Model model, bool segmentation) {
-  const std::unique_ptr<Engine> engine = make_engine();
+void infer_one(benchmark::State& state, Model model, bool segmentation,
+               bool choose_kernels = true) {
+  const std::unique_ptr<Engine> engine = make_engine({.choose_kernels = choose_kernels});
   if (engine == nullptr) {
     state.SkipWithError("OpenVINO cannot start.");
     return;
@@ -171,7 +172,7 @@ void frame(benchmark::State& state, Model pose) {
 }
 
 void add(const std::string& name, Model model, bool segmentation) {
-  benchmark::RegisterBenchmark(("infer/" + name).c_str(), infer_one, model, segmentation)
+  benchmark::RegisterBenchmark(("infer/" + name).c_str(), infer_one, model, segmentation, true)
       ->MeasureProcessCPUTime()
       ->UseRealTime()
       ->Unit(benchmark::kMillisecond);
@@ -195,6 +196,18 @@ void register_all() {
         ->MeasureProcessCPUTime()
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond);
+  }
+  // With --benchmark_enable_random_interleaving=true --benchmark_repetitions=9 the two of a pair
+  // meet the same machine.
+  for (const engine::ModelInfo& info : engine::all_models()) {
+    for (const bool chosen : {true, false}) {
+      const std::string name =
+          "kernels/" + std::string(info.name) + (chosen ? "/blocked" : "/default");
+      benchmark::RegisterBenchmark(name.c_str(), infer_one, info.model, false, chosen)
+          ->MeasureProcessCPUTime()
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
+    }
   }
   for (const int own_models : {16, 0}) {
     const std::string name = std::string("beside/") + (own_models > 0 ? "own" : "shared");

@@ -2,6 +2,7 @@
 
 #include "engine/attention_ops.hpp"
 #include "engine/device_choice.hpp"
+#include "engine/kernel_choice.hpp"
 #include "engine/model_store.hpp"
 #include "engine/output_selection.hpp"
 
@@ -176,6 +177,7 @@ class OpenVinoEngine final : public Engine {
       : store_(options.model_folder),
         device_(options.gpu, options.warnings),
         own_models_(options.own_models),
+        choose_kernels_(options.choose_kernels),
         workers_(options.workers) {}
 
   /// Throws what OpenVINO throws.
@@ -292,6 +294,9 @@ class OpenVinoEngine final : public Engine {
     const auto& [device, model, mask] = key;
     try {
       const std::shared_ptr<ov::Model> picked = read_with_outputs(core_, file, info, mask);
+      if (choose_kernels_ && device == kCpu && blocked_kernels_pay(model)) {
+        prefer_blocked_kernels(core_, *picked);
+      }
       ov::CompiledModel made =
           core_.compile_model(picked, std::string(device), properties_for(device, requests));
       const int streams = made.get_property(ov::num_streams).num;
@@ -307,6 +312,7 @@ class OpenVinoEngine final : public Engine {
   ov::Core core_;
   // Given.
   int own_models_;
+  bool choose_kernels_;
   // State.
   std::mutex mutex_;
   std::condition_variable one_compiled_;

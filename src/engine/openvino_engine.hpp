@@ -43,6 +43,8 @@ struct OpenVinoOptions {
   int workers = 1;
   /// Up to so many workers have a compiled model of each network for themselves, 0..256.
   int own_models = 16;
+  /// On CPUs where that is faster, do not leave the kernels of convolutions to OpenVINO.
+  bool choose_kernels = true;
   WarningListener* warnings = nullptr;  ///< May be null: then warnings are dropped.
   /// If not empty: where OpenVINO keeps what it has compiled, which halves the time to compile it
   /// again. The folder belongs to this program alone: what it holds is trusted.
