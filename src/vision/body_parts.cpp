@@ -11,8 +11,7 @@ namespace storysign::vision {
 namespace {
 
 // Where no hand is tracked, the fast mode looks for one only where the body shows its wrist in the
-// picture: the rest finds next to nothing (fast-tracking.md 1, gate).
-constexpr float kMinSoughtVisibility = 0.5F;
+// picture.
 constexpr float kLowestWrist = 1.05F;  // Of the picture's height.
 constexpr std::size_t kLeftWrist = 15;
 constexpr std::size_t kRightWrist = 16;
@@ -93,7 +92,7 @@ Turn HandPart::plan(const BodyPose& body) noexcept {
   }
   const std::size_t wrist = side_ == Side::kLeft ? kLeftWrist : kRightWrist;
   const auto place = tracker_.roi_from_body(body);
-  if (!place || body.visibility[wrist] < kMinSoughtVisibility ||
+  if (!place || body.visibility[wrist] < fast()->rules->hand.sought_visibility ||
       body.landmarks[wrist].y > kLowestWrist * static_cast<float>(height())) {
     pacer_.pass();
     return Turn::kCarry;

@@ -25,6 +25,9 @@ struct HandRules {
   /// Of an absent hand: what its place must have changed by (Patch::change(), or the place's move
   /// in sides of it) to be looked at before its turn. 0: every frame is its turn.
   double probe_change;
+  /// And how visible the body must show its wrist, 0 to 1, for it to be looked for at all: below
+  /// next to nothing is found (fast-tracking.md 1, gate).
+  float sought_visibility;
 };
 
 struct PoseRules {
