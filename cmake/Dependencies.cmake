@@ -11,9 +11,19 @@ find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.39)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
+
+# The package's own description asks for its web server and curl too; only the core is used.
+find_path(PROMETHEUS_CPP_INCLUDE_DIR prometheus/text_serializer.h REQUIRED)
+find_library(PROMETHEUS_CPP_CORE_LIBRARY prometheus-cpp-core REQUIRED)
+add_library(storysign_prometheus INTERFACE)
+target_include_directories(storysign_prometheus SYSTEM INTERFACE "${PROMETHEUS_CPP_INCLUDE_DIR}")
+target_link_libraries(storysign_prometheus INTERFACE "${PROMETHEUS_CPP_CORE_LIBRARY}")
 
 # Debian's packages of single OpenCV modules come without a description for CMake or pkg-config.
 find_path(OPENCV_INCLUDE_DIR opencv2/video/tracking.hpp PATH_SUFFIXES opencv4 REQUIRED)

@@ -11,11 +11,12 @@ function(storysign_room NAME)
   target_link_libraries(storysign_${NAME} PUBLIC ${ROOM_LIBS})
 endfunction()
 
-# storysign_test(NAME SOURCES a_test.cpp ... ROOMS base ... [LIBS ...] [LABELS ...])
+# storysign_test(NAME [WHOLE] SOURCES a_test.cpp ... ROOMS base ... [LIBS ...] [LABELS ...])
 # One GoogleTest program tests/NAME, registered with ctest as one test per TEST(). The label single-thread says that it
-# starts no thread: the thread sanitizer, for which it would only be long, leaves it out.
+# starts no thread: the thread sanitizer, for which it would only be long, leaves it out. WHOLE makes it one test, for a
+# program whose tests share something that is slow to start.
 function(storysign_test NAME)
-  cmake_parse_arguments(T "" "" "SOURCES;ROOMS;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(T "WHOLE" "" "SOURCES;ROOMS;LIBS;LABELS" ${ARGN})
   if(STORYSIGN_SANITIZE MATCHES "thread" AND "single-thread" IN_LIST T_LABELS)
     return()
   endif()
@@ -28,5 +29,10 @@ function(storysign_test NAME)
   target_compile_definitions(
     ${NAME} PRIVATE STORYSIGN_MODELS_DIR="${STORYSIGN_DEPS}/models"
                     STORYSIGN_SHARED_DATA_DIR="${CMAKE_SOURCE_DIR}/../shared/data")
+  if(T_WHOLE)
+    add_test(NAME ${NAME} COMMAND ${NAME})
+    set_tests_properties(${NAME} PROPERTIES LABELS "${T_LABELS}")
+    return()
+  endif()
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS "${T_LABELS}")
 endfunction()

@@ -18,8 +18,8 @@ from prepare import Log, NETWORK_TROUBLE, SetupError, reported
 # What Vite 8 needs; the version is that of web/package.json, "engines".
 NODE = (20, 19)
 # Beside these, everything in web/ is for tests and for people who change the page.
-SOURCES = ("index.html", "package.json", "package-lock.json", ".npmrc", "tsconfig.base.json", "tsconfig.json",
-           "vite.config.ts", "src")
+SOURCES = ("index.html", "admin", "package.json", "package-lock.json", ".npmrc", "tsconfig.base.json", "tsconfig.json",
+           "vite.config.ts", "vite.admin.config.ts", "src")
 
 
 def digest_of(web, names):

@@ -7,6 +7,7 @@ second and an interrupted run is repaired by the next. A failure is one sentence
 """
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -22,6 +23,10 @@ import zipfile
 from pathlib import Path
 
 TRIES = 3
+# What Debian asks before a package starts its service (invoke-rc.d).
+POLICY = Path(os.environ.get("STORYSIGN_SETUP_POLICY", "/usr/sbin/policy-rc.d"))
+# Packages whose programs the tests run themselves, but which bring a service that would run from now on.
+SERVICES = {"prometheus": "prometheus", "haproxy": "haproxy", "postgresql": "postgresql"}
 # What clients print when the network, not the request, is at fault.
 NETWORK_TROUBLE = re.compile(
     r"Temporary failure|name resolution|Could not resolve|getaddrinfo|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRE|"
@@ -121,6 +126,23 @@ def missing_packages(names, log):
     return [name for name in names if name not in installed]
 
 
+@contextlib.contextmanager
+def no_service_begins(packages, log):
+    """Installing `packages` leaves no service behind, neither now nor at the next start; who has one already keeps it."""
+    if POLICY.exists():
+        yield
+    else:
+        try:
+            POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+            POLICY.chmod(0o755)
+            yield
+        finally:
+            POLICY.unlink(missing_ok=True)
+    units = [SERVICES[name] for name in packages if name in SERVICES]
+    if units and shutil.which("systemctl"):
+        log.run(["systemctl", "disable", "--quiet", *units])
+
+
 def install_packages(names, log):
     missing = missing_packages(names, log)
     if not missing:
@@ -133,9 +155,10 @@ def install_packages(names, log):
            "-o", "Dpkg::Options::=--force-confold"]
     status, output = log.run_patiently([*apt, "update"], env=environment)
     # An update that failed for a source we do not need must not stop us; the install decides.
-    status, output = log.run_patiently([*apt, "install", "-y", "--no-install-recommends", *missing],
-                                       before_retry=lambda: log.run([*apt, "update"], env=environment),
-                                       env=environment)
+    with no_service_begins(missing, log):
+        status, output = log.run_patiently([*apt, "install", "-y", "--no-install-recommends", *missing],
+                                           before_retry=lambda: log.run([*apt, "update"], env=environment),
+                                           env=environment)
     unknown = re.findall(r"^E: (?:Unable to locate package|Package '?)\s*([a-z0-9+.-]+)", output, re.MULTILINE)
     if status != 0 and unknown:
         raise SetupError(f"Debian has no package named {unknown[0]} in the sources of this system; the set-up is made "

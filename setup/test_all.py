@@ -65,6 +65,7 @@ def steps():
         ("meta tests", [pytest("tests/meta")], None, {}),
         ("release tests", [ctest("release", "300")], "release build", {}),
         ("end-to-end tests", [pytest("tests/e2e")], "release build", program),
+        ("deploy tests", [pytest("tests/deploy")], "release build", program),
         ("conformance tests", [pytest("tests/conformance")], "release build", {}),
         ("web check", [["npm", "--prefix", "web", "run", "--silent", "check"]], None, {}),
         ("web e2e", [["npm", "--prefix", "web", "run", "--silent", "e2e"]], "release build", program),
@@ -84,6 +85,8 @@ def soak_steps():
         ("asan-ubsan build", build("asan-ubsan"), None, SANITIZERS),
         ("hostile clients", [[*faults, "-k", "hostile"]], "asan-ubsan build",
          {**SANITIZERS, "STORYSIGN_BIN": str(ROOT / "build" / "asan-ubsan" / "storysign"), "STORYSIGN_HOSTILE_SECONDS": "600"}),
+        ("operation", [pytest("tests/e2e/test_operate_soak.py", "-s")], None,
+         {"STORYSIGN_SOAK_SECONDS": "1800", "STORYSIGN_SOAK_LEARNERS": str(9 * int(JOBS))}),
         ("connections", [[*faults, "-k", "memory"]], None, {"STORYSIGN_CONNECTS": "10000"}),
     ]
 

@@ -3,7 +3,7 @@
 
 usage: tidy.py [--build build/release] [--jobs N] [--no-cache] [FILE...]
 
-A translation unit is skipped if clang-tidy, .clang-tidy, its compile command and the content of the unit and of all
+A translation unit is skipped if clang-tidy, the .clang-tidy above it, its compile command and the content of the unit and of all
 headers it includes are as they were when it was last found clean. The memory is a folder of empty files named by that
 hash, in ${XDG_CACHE_HOME:-~/.cache}/storysign-tidy, so it serves fresh clones too. Exit status 1 if there are findings.
 """
@@ -67,6 +67,10 @@ def key_of(entry, common):
     key = hashlib.sha256(common.encode())
     # The place of the clone is no part of the key, so that another clone finds the same one.
     key.update(" ".join(arguments_of(entry)).replace(str(ROOT), ".").encode())
+    for folder in Path(entry["file"]).relative_to(ROOT).parents:
+        # What a folder of its own says beside the tree's.
+        if folder != Path() and (ROOT / folder / ".clang-tidy").is_file():
+            key.update((ROOT / folder / ".clang-tidy").read_bytes())
     for path in sorted(headers):
         key.update(f"{path.replace(str(ROOT), '.')} {digest_of(path)}\n".encode())
     return key.hexdigest()
@@ -112,7 +116,7 @@ def main():
         return 1
     entries = {entry["file"]: entry for entry in json.loads(database.read_text(encoding="utf-8"))}
     entries = [entry for name, entry in sorted(entries.items())
-               if Path(name).is_relative_to(ROOT) and not Path(name).is_relative_to(ROOT / "build") and
+               if name.endswith(".cpp") and Path(name).is_relative_to(ROOT) and not Path(name).is_relative_to(ROOT / "build") and
                (not options.files or any(part in name for part in options.files))]
     if not entries:
         print(f"clang-tidy: {database} names no translation unit of this project.", file=sys.stderr)

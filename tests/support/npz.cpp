@@ -2,10 +2,12 @@
 
 #include <zlib.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -47,6 +49,27 @@ void append(const Bytes& bytes, std::size_t at, std::size_t count, std::vector<d
   }
 }
 
+/// IEEE 754 half precision, as float16 arrays hold it.
+double half_to_double(std::uint16_t bits) {
+  const int exponent = (bits >> 10) & 0x1F;
+  const int mantissa = bits & 0x3FF;
+  const double sign = (bits >> 15) != 0 ? -1.0 : 1.0;
+  if (exponent == 0x1F) {
+    return mantissa != 0 ? std::numeric_limits<double>::quiet_NaN()
+                         : sign * std::numeric_limits<double>::infinity();
+  }
+  if (exponent == 0) return sign * std::ldexp(mantissa, -24);
+  return sign * std::ldexp(mantissa + 1024, exponent - 25);
+}
+
+void append_halves(const Bytes& bytes, std::size_t at, std::size_t count,
+                   std::vector<double>& values) {
+  values.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values.push_back(half_to_double(load<std::uint16_t>(bytes, at + 2 * i)));
+  }
+}
+
 /// The text between `key` and `end` in the dictionary of a .npy header.
 std::string field(const std::string& header, const std::string& key, char end) {
   const std::size_t from = header.find(key) + key.size();
@@ -79,6 +102,14 @@ bool parse_npy(const Bytes& bytes, NpyArray& array) {
     append<std::int64_t>(bytes, data, count, array.values);
   } else if (type == "|u1") {
     append<std::uint8_t>(bytes, data, count, array.values);
+  } else if (type == "|i1") {
+    append<std::int8_t>(bytes, data, count, array.values);
+  } else if (type == "<f2") {
+    append_halves(bytes, data, count, array.values);
+  } else if (type.starts_with("<U")) {
+    // Text of fixed width: one number for each character, 0 where it ends earlier.
+    array.shape.push_back(std::stoul(type.substr(2)));
+    append<std::uint32_t>(bytes, data, count * array.shape.back(), array.values);
   } else {
     return false;
   }

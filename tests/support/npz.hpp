@@ -24,8 +24,8 @@ struct NpyArray {
 
 using Npz = std::map<std::string, NpyArray>;
 
-/// Reads a file written by numpy.savez or savez_compressed: arrays of float32, float64, uint8 and
-/// int64; others are left out.
+/// Reads a file written by numpy.savez or savez_compressed: arrays of float16, float32, float64,
+/// int8, uint8, int64 and text (a last axis of characters is added); others are left out.
 [[nodiscard]] base::Result<Npz> read_npz(const std::filesystem::path& path);
 
 }  // namespace storysign::test
