@@ -76,6 +76,16 @@ std::unique_ptr<Network> make_network(Engine& engine, Model model, bool segmenta
   return std::move(*made);
 }
 
+void infer(benchmark::State& state, Network& network) {
+  for (auto _ : state) {
+    if (const base::Result<void> done = network.infer(); !done) {
+      state.SkipWithError(done.error().message.c_str());
+      return;
+    }
+    benchmark::DoNotOptimize(network.output(0).data());
+  }
+}
+
 void infer_one(benchmark::State& state, Model model, bool segmentation,
                bool choose_kernels = true) {
   const std::unique_ptr<Engine> engine = make_engine({.choose_kernels = choose_kernels});
@@ -84,16 +94,27 @@ void infer_one(benchmark::State& state, Model model, bool segmentation,
     return;
   }
   const std::unique_ptr<Network> network = make_network(*engine, model, segmentation, state);
-  if (network == nullptr) {
+  if (network != nullptr) {
+    infer(state, *network);
+  }
+}
+
+/// In bfloat16, where this CPU computes in it.
+void infer_quick(benchmark::State& state, Model model) {
+  const std::unique_ptr<Engine> engine = make_engine();
+  if (engine == nullptr) {
+    state.SkipWithError("OpenVINO cannot start.");
     return;
   }
-  for (auto _ : state) {
-    if (const base::Result<void> done = network->infer(); !done) {
-      state.SkipWithError(done.error().message.c_str());
-      return;
-    }
-    benchmark::DoNotOptimize(network->output(0).data());
+  base::Result<std::unique_ptr<Network>> network =
+      engine->create_quick(model, output_names(model, false));
+  if (!network || *network == nullptr) {
+    state.SkipWithError(network ? "This CPU does not compute in bfloat16."
+                                : network.error().message.c_str());
+    return;
   }
+  fill((*network)->input());
+  infer(state, **network);
 }
 
 /// The hand's network while a second worker runs it too: with a compiled model for each worker, and
@@ -208,6 +229,16 @@ void register_all() {
           ->UseRealTime()
           ->Unit(benchmark::kMillisecond);
     }
+  }
+  for (const bool is_quick : {true, false}) {
+    const std::string name =
+        std::string("precision/hand_landmark_full/") + (is_quick ? "bfloat16" : "float32");
+    (is_quick ? benchmark::RegisterBenchmark(name.c_str(), infer_quick, Model::kHandLandmarkFull)
+              : benchmark::RegisterBenchmark(name.c_str(), infer_one, Model::kHandLandmarkFull,
+                                             false, true))
+        ->MeasureProcessCPUTime()
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
   }
   for (const int own_models : {16, 0}) {
     const std::string name = std::string("beside/") + (own_models > 0 ? "own" : "shared");

@@ -37,6 +37,9 @@ class Server:
     def __init__(self, program, **settings):
         given = {"server.port": free_port(), "server.max_connections": 400, "server.max_connections_per_address": 400,
                  "limits.http_connections_per_address": 256, "log.level": "error", "performance.admission": "false", **settings}
+        given.setdefault("admin.port", free_port())
+        self.state = tempfile.TemporaryDirectory(prefix="storysign-bench-")
+        given.setdefault("store.directory", self.state.name)
         self.port = given["server.port"]
         self.process = subprocess.Popen([program, "serve", *(f"--{key}={value}" for key, value in given.items())],
                                         stdout=subprocess.PIPE, text=True)
@@ -49,6 +52,7 @@ class Server:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(timeout=30)
+        self.state.cleanup()
 
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

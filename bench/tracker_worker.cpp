@@ -77,17 +77,23 @@ class TimedEngine final : public engine::Engine {
   explicit TimedEngine(engine::Engine& inner) : inner_(inner) {}
   base::Result<std::unique_ptr<engine::Network>> create(
       engine::Model model, std::span<const std::string_view> outputs) override {
-    auto network = inner_.create(model, outputs);
-    if (!network) {
-      return tl::unexpected(std::move(network).error());
-    }
-    return std::make_unique<TimedNetwork>(std::move(*network),
-                                          costs_[static_cast<std::size_t>(model)]);
+    return timed(inner_.create(model, outputs), model);
+  }
+  base::Result<std::unique_ptr<engine::Network>> create_quick(
+      engine::Model model, std::span<const std::string_view> outputs) override {
+    return timed(inner_.create_quick(model, outputs), model);
   }
   [[nodiscard]] std::string_view device() const noexcept override { return inner_.device(); }
   [[nodiscard]] Costs& costs() noexcept { return costs_; }
 
  private:
+  base::Result<std::unique_ptr<engine::Network>> timed(
+      base::Result<std::unique_ptr<engine::Network>> network, engine::Model model) {
+    if (!network || *network == nullptr) return network;
+    return std::make_unique<TimedNetwork>(std::move(*network),
+                                          costs_[static_cast<std::size_t>(model)]);
+  }
+
   engine::Engine& inner_;
   Costs costs_{};
 };
@@ -175,6 +181,7 @@ int run(std::span<char*> arguments) {
       return 2;
     }
     pace = session::pace_of(*known, adapt::settings_of(*known).frame_skip);
+    options.quick_hands = true;
   }
   engine::OpenVinoOptions engine_options;
   engine_options.model_folder = arguments[1];

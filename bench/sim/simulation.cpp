@@ -218,7 +218,8 @@ class Simulation {
     const double arrival = std::max(learner.last_arrival, now_ + network_delay());
     learner.last_arrival = arrival;
     plan(arrival, Kind::kArrive, learner.number);
-    plan(now_ + 1.0 / std::min(scenario_.fps, learner.advised), Kind::kSend, learner.number);
+    const double rate = scenario_.heeds ? std::min(scenario_.fps, learner.advised) : scenario_.fps;
+    plan(now_ + 1.0 / rate, Kind::kSend, learner.number);
   }
 
   void arrive(Learner& learner) {
@@ -243,9 +244,9 @@ class Simulation {
       Job& job = jobs_[worker];
       job.picked = std::move(picked);
       job.begun = now_;
-      const adapt::Profile profile = learners_[job.picked.session].quality.quality().profile;
-      job.level = adapt::level_of(profile);
-      job.cpu = 1e-3 * model_.draw_ms(profile, random_);
+      const adapt::Quality& quality = learners_[job.picked.session].quality.quality();
+      job.level = adapt::level_of(quality.profile);
+      job.cpu = 1e-3 * model_.draw_ms(quality.profile, quality.frame_skip, random_);
       // More busy workers than cores share them; taken as it is when the frame begins.
       const bool thief = now_ >= scenario_.thief_from && now_ < scenario_.thief_until;
       const double cores = thief ? 0.5 * scenario_.cores : scenario_.cores;
@@ -331,6 +332,7 @@ class Simulation {
         learner.quality.network_bound() ? adapt::FrameRateAdvisor::kMinFps : pressure_.fps_floor(),
         pressure_.fps_cap());
     learner.advisor.on_answer(dropped, now);
+    learner.quality.set_excess(learner.advisor.sent() / pressure_.fps_cap());
     if (learner.quality.quality().changes != before) {
       statistics_.changed(learner.number, now_);
     }

@@ -18,7 +18,8 @@ struct Scenario {
   int cores = 2;
   int learners = 1;
   double seconds = 60.0;
-  double fps = 25.0;  ///< Of the cameras; less when the server advises less.
+  double fps = 25.0;  ///< Of the cameras; less when the server advises less,
+  bool heeds = true;  ///< if the clients heed it.
   double max_cpu = 0.8;
   double first_come = 0.0;     ///< When the first learner comes,
   double last_come = 1.0;      ///< and the last one.

@@ -13,8 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Part of the limit that stays free, so that waiting times hold when frames come in bunches.
-constexpr double kSafety = 0.9;
 // A session sends within a second, and the rates are smoothed over another.
 constexpr milliseconds kUnseen{3000};
 constexpr milliseconds kSlot{250};
@@ -25,15 +23,16 @@ constexpr seconds kRetryWarmingUp{2};
 constexpr double kAtOnce = 0.6;
 constexpr double kPerWorkerUnmeasured = 0.5;
 constexpr double kPerWorkerMeasured = 1.0;
-constexpr double kFewestTokens = 4.0;  // A family is let in together.
+constexpr double kFewestTokens = 8.0;  // A small class is let in together.
 
-double new_fps(const LoadView& load) noexcept {
-  return std::max(double{FrameRateAdvisor::kMinFps},
-                  std::min(static_cast<double>(load.fps), load.fps_cap));
+/// The rate that each learner is to have at least when all places are taken.
+double planned_fps(const LoadView& load) noexcept {
+  return std::min(load.fps, FrameRateAdvisor::kWatchableFps);
 }
 
+/// Seconds of work a second. Nothing is kept back: what comes in bunches is thinned out.
 double room_of(const LoadView& load) noexcept {
-  return kSafety * load.worker_limit * load.workers;
+  return load.worker_limit * load.workers;
 }
 
 }  // namespace
@@ -46,8 +45,12 @@ std::string_view refusal_name(Refusal refusal) noexcept {
 CapacityGate::CapacityGate(base::SteadyTime now) noexcept : refilled_(now) {}
 
 std::size_t CapacityGate::capacity(const LoadView& load) noexcept {
-  const double each = load.fps * load.lowest_cost;
+  const double each = planned_fps(load) * load.lowest_cost;
   return static_cast<std::size_t>(std::max(1.0, std::floor(room_of(load) / each)));
+}
+
+double CapacityGate::frames_per_second(const LoadView& load) noexcept {
+  return room_of(load) / load.lowest_cost;
 }
 
 Admission CapacityGate::admit(const LoadView& observed, base::SteadyTime now) {
@@ -68,9 +71,11 @@ Admission CapacityGate::admit(const LoadView& observed, base::SteadyTime now) {
   const double unseen = unseen_frames(load);
   // The first learner is let in on any machine: slow is better than nothing.
   const bool is_first = load.connected.value_or(load.sessions) == 0 && unseen == 0.0;
-  const double frames = load.frames_per_second + unseen + new_fps(load);
-  // Below the configured rate the server is giving frames away already.
-  const bool is_giving = load.fps_cap < load.fps;
+  const double there =
+      std::min(load.frames_per_second, planned_fps(load) * static_cast<double>(load.sessions));
+  const double frames = there + unseen + planned_fps(load);
+  // Those who are there have less than they should already.
+  const bool is_giving = load.fps_cap < planned_fps(load);
   if (!is_first && (is_giving || frames * load.lowest_cost > room_of(load))) {
     return {.refusal = Refusal::kCapacity,
             .sentence = fmt::format("The server is at its capacity of {} learners now ({} are "
@@ -120,8 +125,8 @@ double CapacityGate::unseen_frames(const LoadView& load) const noexcept {
   // The load counts sessions that are starting at the rate of the others.
   const auto sessions = static_cast<double>(load.sessions);
   const double shown = load.sessions == 0 ? 0.0 : load.frames_per_second / sessions;
-  return fresh * new_fps(load) +
-         std::min(starting, sessions) * std::max(0.0, new_fps(load) - shown);
+  return fresh * planned_fps(load) +
+         std::min(starting, sessions) * std::max(0.0, planned_fps(load) - shown);
 }
 
 void CapacityGate::forget_old(base::SteadyTime now) noexcept {

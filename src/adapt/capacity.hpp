@@ -30,10 +30,10 @@ struct Admission {
   [[nodiscard]] bool admitted() const noexcept { return refusal == Refusal::kNone; }
 };
 
-/// Lets a learner in only if all would be served at the target latency with everybody in the lowest
-/// profile: existing ones at the rate at which they send, the new one at the rate it will be
-/// advised. What a learner adds shows only some seconds after it was let in; until then it counts
-/// as predicted. A refused try changes nothing.
+/// Lets a learner in only if all would be served within the limits with everybody in the lowest
+/// profile and at FrameRateAdvisor::kWatchableFps, or at the rate at which they send if that is
+/// less. What a learner adds shows only some seconds after it was let in; until then it counts as
+/// predicted. A refused try changes nothing.
 ///
 /// One for the process, under the mutex of its PressureController.
 class CapacityGate {
@@ -43,8 +43,11 @@ class CapacityGate {
   /// Asks for one more session. Allocates when refusing.
   [[nodiscard]] Admission admit(const LoadView& observed, base::SteadyTime now);
 
-  /// How many learners at the advised rate fit in the lowest profile, at least 1.
+  /// How many learners at kWatchableFps fit in the lowest profile, at least 1.
   [[nodiscard]] static std::size_t capacity(const LoadView& load) noexcept;
+
+  /// How many frames a second fit in the lowest profile, of all learners together.
+  [[nodiscard]] static double frames_per_second(const LoadView& load) noexcept;
 
  private:
   struct Recent {

@@ -34,9 +34,11 @@ void FrameRateAdvisor::on_answer(unsigned dropped, base::SteadyTime now) noexcep
   if (elapsed < kWindow) {
     return;
   }
+  const double span = std::chrono::duration<double>(elapsed).count();
+  sent_ = (answered_ + dropped_) / span;
   // After a rest the window says nothing about the rate.
   if (elapsed < 2 * kWindow) {
-    decide(std::chrono::duration<double>(elapsed).count());
+    decide(span);
   }
   window_start_ = now;
   answered_ = 0;

@@ -12,6 +12,7 @@ class FrameRateAdvisor {
  public:
   static constexpr int kMinFps = 10;  ///< The range of requirements.md, "Frame rate".
   static constexpr int kMaxFps = 60;
+  static constexpr int kWatchableFps = 20;  ///< A learner sees 20 to 30 a second (the same page).
 
   /// `max_fps`, kMinFps to kMaxFps, is the advice at first, and never exceeded unless set_range()
   /// says so.
@@ -27,6 +28,9 @@ class FrameRateAdvisor {
 
   /// Frames per second, kMinFps to kMaxFps.
   [[nodiscard]] int advice() const noexcept { return advice_; }
+  /// Frames a second that the client sent lately, dropped ones included; 0 until a second has
+  /// passed.
+  [[nodiscard]] double sent() const noexcept { return sent_; }
 
  private:
   void decide(double seconds) noexcept;
@@ -39,6 +43,7 @@ class FrameRateAdvisor {
   base::SteadyTime window_start_;
   unsigned answered_ = 0;
   unsigned dropped_ = 0;
+  double sent_ = 0.0;
   int calm_windows_ = 0;  ///< In a row, without a dropped frame.
 };
 

@@ -65,7 +65,6 @@ constexpr double kMemoryStep = 0.5;
 constexpr seconds kMemoryPause{2};
 constexpr seconds kTurn{240};
 constexpr double kForgetRate = 60.0;  // Seconds.
-constexpr int kFpsFloor = 20;         // requirements.md: a learner sees 20 to 30 frames a second.
 
 double seconds_of(base::SteadyTime::duration time) noexcept {
   return std::chrono::duration<double>(time).count();
@@ -151,8 +150,9 @@ void PressureController::take_in(const ProcessObservation& process, double elaps
   }
   WorkByProfile work = process.work;
   for (ProfileWork& one : work) {
-    one.busy =
-        std::chrono::microseconds(std::llround(static_cast<double>(one.busy.count()) * stretch));
+    for (std::chrono::microseconds* time : {&one.busy, &one.first_busy}) {
+      *time = std::chrono::microseconds(std::llround(static_cast<double>(time->count()) * stretch));
+    }
   }
   costs_.observe(work, 1.0 - std::exp(-elapsed / kFast));
   const auto dropped = static_cast<double>(process.dropped);
@@ -392,19 +392,18 @@ int PressureController::ceiling_for(std::uint64_t session_number) const noexcept
 
 int PressureController::fps_floor() const noexcept {
   if (ceiling_ <= 0.0) return FrameRateAdvisor::kMinFps;
-  return std::min(kFpsFloor, options_.fps);
+  return std::min(FrameRateAdvisor::kWatchableFps, options_.fps);
 }
 
 LoadView PressureController::load() const noexcept {
   // CPU that the process uses beside its workers counts as well.
-  constexpr double kGuessMargin = 1.2;
   constexpr double kLeast = 0.95;
   constexpr double kMost = 1.5;
   double cpu_of_busy = 1.0;
   if (costs_.measured() && busy_slow_ > 0.05) {
     cpu_of_busy = std::clamp(cpu_slow_ / busy_slow_, kLeast, kMost);
   }
-  return {.lowest_cost = costs_.seconds(0) * (costs_.measured(0) ? 1.0 : kGuessMargin),
+  return {.lowest_cost = costs_.steady_seconds(0),
           .measured = costs_.measured(),
           .frames_per_second =
               std::max(fps_now(), std::min(wanted_fps_, static_cast<double>(options_.fps))) *

@@ -157,8 +157,25 @@ void QualityController::set_skip(std::optional<int> frame_skip) noexcept {
   derive();
 }
 
-void QualityController::set_max_jpeg_quality(int quality) noexcept {
-  options_.max_jpeg_quality = quality;
+void QualityController::set_excess(double excess) noexcept {
+  excess_ = std::max(1.0, excess);
+  derive();
+}
+
+void QualityController::set_options(const QualityOptions& options, base::SteadyTime now) noexcept {
+  const bool mode_changed = options.pinned != options_.pinned;
+  const bool adaptive_changed = options.adaptive != options_.adaptive;
+  options_ = options;
+  const bool is_free = !pinned_ || pinned_by_ == Reason::kPinned;
+  if (mode_changed && is_free && options.pinned) {
+    pin(*options.pinned, Reason::kPinned, now);
+  } else if (mode_changed && is_free) {
+    set_auto(now);
+  }
+  if (adaptive_changed || (mode_changed && !options.adaptive)) {
+    if (!options.adaptive) own_level_ = level_of(options.start);
+    put_in_force(Reason::kOperator, now);
+  }
   derive();
 }
 
@@ -338,6 +355,13 @@ void QualityController::put_in_force(Reason reason, base::SteadyTime now) noexce
 void QualityController::derive() noexcept {
   const ProfileSettings& settings = settings_of(quality_.profile);
   quality_.frame_skip = skip_.value_or(settings.frame_skip);
+  if (!pinned_ || pinned_by_ != Reason::kOperator) {
+    const long period = std::max(1, quality_.frame_skip);
+    const long thinned = std::lround(static_cast<double>(period) * excess_);
+    if (thinned > period) {
+      quality_.frame_skip = static_cast<int>(std::min<long>(thinned, kLargestSkip));
+    }
+  }
   quality_.jpeg_quality = std::min(settings.jpeg_quality, options_.max_jpeg_quality);
   quality_.resolution_scale = settings.resolution_scale;
   quality_.is_auto = !pinned_;

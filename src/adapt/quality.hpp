@@ -32,7 +32,8 @@ struct ClientReport {
 /// What is in force for a session.
 struct Quality {
   Profile profile = Profile::kBalanced;
-  int frame_skip = 1;  ///< The one that was set for this session, else the profile's.
+  int frame_skip = 1;  ///< The one that was set for this session, else the profile's; or more, if
+                       ///< the client sends more than it is advised.
   int jpeg_quality = 65;
   double resolution_scale = 0.85;
   Reason reason = Reason::kStart;  ///< Of the last change.
@@ -81,8 +82,13 @@ class QualityController {
   void set_auto(base::SteadyTime now) noexcept;
   /// "Infer every Nth frame", 0 to 30, whatever the profile; none: the profile's.
   void set_skip(std::optional<int> frame_skip) noexcept;
-  /// video.quality, when it changes while running.
-  void set_max_jpeg_quality(int quality) noexcept;
+  /// The client sends `excess` times as many frames as the process allows; 1 or less: not too many.
+  /// The networks then run so much more rarely, as if it kept to the advised rate. Not where an
+  /// operator chose the profile. Cheap; meant to be called for every answer.
+  void set_excess(double excess) noexcept;
+  /// When the configuration changes while running: counts at once. What client or operator have
+  /// pinned stays.
+  void set_options(const QualityOptions& options, base::SteadyTime now) noexcept;
 
   [[nodiscard]] const Quality& quality() const noexcept { return quality_; }
 
@@ -133,6 +139,7 @@ class QualityController {
   std::optional<Profile> pinned_;
   Reason pinned_by_ = Reason::kPinned;
   std::optional<int> skip_;
+  double excess_ = 1.0;
   int ceiling_ = kHighestLevel;
   std::optional<base::SteadyTime> ceiling_above_since_;
   ClientReport report_;

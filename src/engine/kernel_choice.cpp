@@ -54,6 +54,14 @@ bool blocked_kernels_pay(Model model) noexcept {
 #endif
 }
 
+bool bfloat16_pays() noexcept {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
 void prefer_blocked_kernels(ov::Core& core, ov::Model& model) {
   const auto priorities = core.read_model(std::string(kModelWithPriorities), ov::Tensor());
   for (const auto& layer : priorities->get_ops()) {

@@ -127,6 +127,7 @@ std::filesystem::path ModelStore::path(Model model) const {
 
 base::Result<std::filesystem::path> ModelStore::verify(Model model) const {
   const ModelInfo& info = model_info(model);
+  if (info.home == ModelHome::kProgram) return std::filesystem::path();
   std::filesystem::path file = path(model);
 
   std::error_code error;

@@ -17,7 +17,8 @@ class ModelStore {
   [[nodiscard]] std::filesystem::path path(Model model) const;
 
   /// Reads the whole file and compares it with model_info(): its size, the "TFL3" that every
-  /// TensorFlow Lite file has at byte 4, its SHA-256. Returns its path. Fails with one sentence
+  /// TensorFlow Lite file has at byte 4, its SHA-256. Returns its path; of a model that is built
+  /// into the program, which needs no file, an empty one. Fails with one sentence
   /// that names the file, what was found and what was expected, and what to do: kNotFound if it
   /// does not exist, kIo if it cannot be read, else kInvalidInput.
   [[nodiscard]] base::Result<std::filesystem::path> verify(Model model) const;

@@ -27,6 +27,8 @@ namespace storysign::engine {
 ///   output_lips [80,2], output_left_eye and output_right_eye [71,2], output_left_iris and
 ///   output_right_iris [5,2] px, conv_faceflag [1] logit. Which landmark each point is:
 ///   face_attention.hpp.
+/// - letters: the project's own (training/). Input [394] features of a hand
+///   (practice/letter_features.hpp), letters [26] calibrated probabilities of A to Z.
 enum class Model : std::uint8_t {
   kPoseDetection,
   kPoseLandmarkLite,
@@ -40,8 +42,9 @@ enum class Model : std::uint8_t {
   kFaceDetectionShortRange,
   kFaceLandmark,
   kFaceLandmarkWithAttention,
+  kLetters,
 };
-inline constexpr std::size_t kModelCount = 12;
+inline constexpr std::size_t kModelCount = 13;
 
 /// One output tensor: its name in the file and how many floats it holds.
 struct OutputInfo {
@@ -49,15 +52,23 @@ struct OutputInfo {
   std::size_t size = 0;
 };
 
-/// What is fixed about a model file. Input is always float32 NHWC [1, side, side, 3], RGB.
+/// Where the bytes of a model come from.
+enum class ModelHome : std::uint8_t {
+  kFolder,   ///< A .tflite file in the model folder, unpacked by `make setup`.
+  kProgram,  ///< An .onnx file of the project's models/, built into the program.
+};
+
+/// What is fixed about a model. Input is float32: of a picture NHWC [1, side, side, 3], RGB, of
+/// anything else [1, input_size].
 struct ModelInfo {
   Model model;
   std::string_view name;    ///< For people: "pose_landmark_full".
-  std::string_view file;    ///< Name in the model folder.
+  std::string_view file;    ///< Name in its home.
   std::string_view sha256;  ///< Of the whole file, lower-case hex.
   std::size_t bytes;        ///< Size of the file.
-  int side;                 ///< Input width and height in pixels.
+  std::size_t input_size;   ///< Floats that go in.
   std::span<const OutputInfo> outputs;
+  ModelHome home = ModelHome::kFolder;
 };
 
 /// The row of `model`; lives as long as the program. Any thread.

@@ -21,8 +21,8 @@ class Network {
   Network& operator=(Network&&) = delete;
   virtual ~Network() = default;
 
-  /// The input tensor, [side * side * 3] floats, row by row, RGB; the value range is the model's.
-  /// Write, then infer().
+  /// The input tensor, ModelInfo::input_size floats: a picture row by row, RGB, or features; the
+  /// value range is the model's. Write, then infer().
   [[nodiscard]] virtual std::span<float> input() noexcept = 0;
 
   /// Runs the network on input() and returns when the outputs are there. Fails with kInternal if
@@ -50,6 +50,14 @@ class Engine {
   /// not the model's.
   [[nodiscard]] virtual base::Result<std::unique_ptr<Network>> create(
       Model model, std::span<const std::string_view> outputs) = 0;
+
+  /// The same as create(), computed in fewer digits (bfloat16) where this machine does that faster;
+  /// null where it does not. Results differ from the exact ones by a few
+  /// thousandths of the input's side.
+  [[nodiscard]] virtual base::Result<std::unique_ptr<Network>> create_quick(
+      Model /*model*/, std::span<const std::string_view> /*outputs*/) {
+    return nullptr;
+  }
 
   /// Tells how many threads will call infer() at the same time from now on, where that changes
   /// after the start: networks made later run beside those that are there. Any thread.

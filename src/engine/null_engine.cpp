@@ -12,7 +12,7 @@ namespace {
 class NullNetwork final : public Network {
  public:
   NullNetwork(const ModelInfo& info, const OutputSelection& selection, NullScript* script)
-      : model_(info.model), script_(script), input_(input_size(info), 0.0F) {
+      : model_(info.model), script_(script), input_(info.input_size, 0.0F) {
     std::size_t total = 0;
     for (const std::size_t index : selection.indices) {
       total += info.outputs[index].size;

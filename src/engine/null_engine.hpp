@@ -32,8 +32,8 @@ class NullScript {
   /// Called once per create(), before the network is made; a failure becomes that of create().
   virtual base::Result<void> on_create(Model model);
 
-  /// Called once per infer() with side * side * 3 inputs; fills `outputs`, which are in the order
-  /// asked for at creation. A failure becomes that of infer().
+  /// Called once per infer() with ModelInfo::input_size inputs; fills `outputs`, which are in the
+  /// order asked for at creation. A failure becomes that of infer().
   virtual base::Result<void> answer(Model model, std::span<const float> input,
                                     std::span<const NullOutput> outputs) = 0;
 };

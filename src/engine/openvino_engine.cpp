@@ -1,6 +1,7 @@
 #include "engine/openvino_engine.hpp"
 
 #include "engine/attention_ops.hpp"
+#include "engine/built_in.hpp"
 #include "engine/device_choice.hpp"
 #include "engine/kernel_choice.hpp"
 #include "engine/model_store.hpp"
@@ -57,8 +58,8 @@ class OpenVinoNetwork final : public Network {
   base::Result<void> start(const OutputSelection& selection) {
     ov::Tensor input = request_.get_input_tensor();
     input_ = {input.data<float>(), input.get_size()};
-    if (input_.size() != input_size(info_)) {
-      return wrong_size("input", input_.size(), input_size(info_));
+    if (input_.size() != info_.input_size) {
+      return wrong_size("input", input_.size(), info_.input_size);
     }
     std::ranges::fill(input_, 0.0F);
     request_.infer();
@@ -109,10 +110,18 @@ class OpenVinoNetwork final : public Network {
   std::vector<std::span<const float>> outputs_;
 };
 
+/// From the file, or from the program itself where the model is built in.
+std::shared_ptr<ov::Model> read_whole(ov::Core& core, const std::filesystem::path& file,
+                                      const ModelInfo& info) {
+  if (info.home == ModelHome::kFolder) return core.read_model(file);
+  const std::span<const char> bytes = built_in(info.model);
+  return core.read_model(std::string(bytes.begin(), bytes.end()), ov::Tensor());
+}
+
 /// The model of a file with only the outputs of the mask: what no result needs is not compiled.
 std::shared_ptr<ov::Model> read_with_outputs(ov::Core& core, const std::filesystem::path& file,
                                              const ModelInfo& info, std::uint32_t mask) {
-  const std::shared_ptr<ov::Model> whole = core.read_model(file);
+  const std::shared_ptr<ov::Model> whole = read_whole(core, file, info);
   ov::ResultVector results;
   for (std::size_t i = 0; i < info.outputs.size(); ++i) {
     if ((mask & (1U << i)) != 0U) {
@@ -123,11 +132,12 @@ std::shared_ptr<ov::Model> read_with_outputs(ov::Core& core, const std::filesyst
   return std::make_shared<ov::Model>(results, whole->get_parameters(), std::string(info.name));
 }
 
-ov::AnyMap properties_for(std::string_view device, int workers) {
+ov::AnyMap properties_for(std::string_view device, int workers, bool is_quick) {
   ov::AnyMap properties{
       ov::num_streams(workers),
-      ov::hint::inference_precision(ov::element::f32),
-      ov::hint::execution_mode(ov::hint::ExecutionMode::ACCURACY),
+      ov::hint::inference_precision(is_quick ? ov::element::bf16 : ov::element::f32),
+      ov::hint::execution_mode(is_quick ? ov::hint::ExecutionMode::PERFORMANCE
+                                        : ov::hint::ExecutionMode::ACCURACY),
   };
   if (device == kCpu) {
     properties.insert(ov::inference_num_threads(workers));
@@ -192,26 +202,15 @@ class OpenVinoEngine final : public Engine {
 
   base::Result<std::unique_ptr<Network>> create(
       Model model, std::span<const std::string_view> outputs) override {
-    const ModelInfo& info = model_info(model);
-    const base::Result<OutputSelection> selection = select_outputs(info, outputs);
-    if (!selection) {
-      return tl::unexpected(selection.error());
+    return create(model, outputs, false);
+  }
+
+  base::Result<std::unique_ptr<Network>> create_quick(
+      Model model, std::span<const std::string_view> outputs) override {
+    if (device_.device() != kCpu || !bfloat16_pays()) {
+      return nullptr;
     }
-    while (true) {
-      const std::string_view device = device_.device();
-      base::Result<std::unique_ptr<Network>> network = create_on(device, info, *selection);
-      if (network || network.error().code != ErrorCode::kUnavailable) {
-        return network;
-      }
-      const std::scoped_lock lock(mutex_);
-      const bool another_did = device != device_.device();
-      if (!another_did && !device_.fall_back(info.name, network.error().message)) {
-        return base::fail(ErrorCode::kInternal,
-                          fmt::format("Network {} cannot be run on the {} ({}); run `storysign "
-                                      "doctor` to see what this machine offers.",
-                                      info.name, device, network.error().message));
-      }
-    }
+    return create(model, outputs, true);
   }
 
   void expect_workers(int workers) override {
@@ -229,18 +228,45 @@ class OpenVinoEngine final : public Engine {
   [[nodiscard]] std::string_view device() const noexcept override { return device_.device(); }
 
  private:
-  using Key = std::tuple<std::string_view, Model, std::uint32_t>;
+  /// The device, the network, its outputs, and whether in bfloat16.
+  using Key = std::tuple<std::string_view, Model, std::uint32_t, bool>;
+
+  base::Result<std::unique_ptr<Network>> create(Model model,
+                                                std::span<const std::string_view> outputs,
+                                                bool is_quick) {
+    const ModelInfo& info = model_info(model);
+    const base::Result<OutputSelection> selection = select_outputs(info, outputs);
+    if (!selection) {
+      return tl::unexpected(selection.error());
+    }
+    while (true) {
+      const std::string_view device = device_.device();
+      base::Result<std::unique_ptr<Network>> network =
+          create_on(Key{device, info.model, selection->mask, is_quick}, info, *selection);
+      if (network || network.error().code != ErrorCode::kUnavailable) {
+        return network;
+      }
+      const std::scoped_lock lock(mutex_);
+      const bool another_did = device != device_.device();
+      if (!another_did && !device_.fall_back(info.name, network.error().message)) {
+        return base::fail(ErrorCode::kInternal,
+                          fmt::format("Network {} cannot be run on the {} ({}); run `storysign "
+                                      "doctor` to see what this machine offers.",
+                                      info.name, device, network.error().message));
+      }
+    }
+  }
 
   /// kUnavailable, with OpenVINO's reason as the message, means that the device cannot run it.
-  base::Result<std::unique_ptr<Network>> create_on(std::string_view device, const ModelInfo& info,
+  base::Result<std::unique_ptr<Network>> create_on(const Key& key, const ModelInfo& info,
                                                    const OutputSelection& selection) {
-    base::Result<Place> place = place_on(Key{device, info.model, selection.mask}, info);
+    base::Result<Place> place = place_on(key, info);
     if (!place) {
       return tl::unexpected(std::move(place).error());
     }
     try {
       auto network = std::make_unique<OpenVinoNetwork>(
-          info, device, place->model.create_infer_request(), std::move(place->token));
+          info, std::get<0>(key), place->model.create_infer_request(), std::move(place->token));
       if (base::Result<void> started = network->start(selection); !started) {
         return tl::unexpected(std::move(started).error());
       }
@@ -291,14 +317,14 @@ class OpenVinoEngine final : public Engine {
   /// Throws nothing; needs no lock.
   base::Result<Compiled> compile(const Key& key, const std::filesystem::path& file,
                                  const ModelInfo& info, int requests) {
-    const auto& [device, model, mask] = key;
+    const auto& [device, model, mask, is_quick] = key;
     try {
       const std::shared_ptr<ov::Model> picked = read_with_outputs(core_, file, info, mask);
-      if (choose_kernels_ && device == kCpu && blocked_kernels_pay(model)) {
+      if (choose_kernels_ && !is_quick && device == kCpu && blocked_kernels_pay(model)) {
         prefer_blocked_kernels(core_, *picked);
       }
-      ov::CompiledModel made =
-          core_.compile_model(picked, std::string(device), properties_for(device, requests));
+      ov::CompiledModel made = core_.compile_model(picked, std::string(device),
+                                                   properties_for(device, requests, is_quick));
       const int streams = made.get_property(ov::num_streams).num;
       return Compiled{.model = std::move(made), .room = std::max(1, streams)};
     } catch (const std::exception& exception) {

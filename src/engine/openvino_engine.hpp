@@ -70,9 +70,10 @@ struct OpenVinoOptions {
 /// the first real frame does not pay for what OpenVINO puts off until then. It may be called from
 /// any thread; several compile at the same time.
 ///
-/// infer() computes in float32 on one thread per request. No thread spins: an idle engine uses no
-/// CPU. CPU time of a stage is that of the process, not of the thread. Returns kInternal if
-/// OpenVINO throws.
+/// infer() computes on one thread per request, in float32; in bfloat16 what create_quick() made,
+/// which takes a third less time (bench_networks --benchmark_filter=precision). No thread spins: an
+/// idle engine uses no CPU. CPU time of a stage is that of the process, not of the thread. Returns
+/// kInternal if OpenVINO throws.
 ///
 /// Fails with kInvalidInput if `workers` is out of range, kUnavailable if a GPU is required and
 /// none is reported.

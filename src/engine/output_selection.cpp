@@ -47,9 +47,4 @@ base::Result<OutputSelection> select_outputs(const ModelInfo& info,
   return selection;
 }
 
-std::size_t input_size(const ModelInfo& info) noexcept {
-  const auto side = static_cast<std::size_t>(info.side);
-  return side * side * 3U;
-}
-
 }  // namespace storysign::engine

@@ -22,7 +22,4 @@ struct OutputSelection {
 [[nodiscard]] base::Result<OutputSelection> select_outputs(const ModelInfo& info,
                                                            std::span<const std::string_view> names);
 
-/// How many floats the input of a model holds: side * side * 3.
-[[nodiscard]] std::size_t input_size(const ModelInfo& info) noexcept;
-
 }  // namespace storysign::engine

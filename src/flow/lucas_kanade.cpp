@@ -4,6 +4,7 @@
 #include <opencv2/video/tracking.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -20,8 +21,10 @@ static_assert(sizeof(FlowPoint) == sizeof(cv::Point2f));
 class LucasKanade final : public vision::OpticalFlow {
  public:
   LucasKanade() {
-    // Parallel work is the workers': a picture must not wake threads of OpenCV's own.
-    cv::setNumThreads(1);
+    // Parallel work is the workers': a picture must not wake threads of OpenCV's own. For the whole
+    // process, and two threads at it at a time have crashed in TBB.
+    static std::once_flag once;
+    std::call_once(once, [] { cv::setNumThreads(1); });
   }
 
   void advance(const base::GrayView& picture, std::span<const FlowPoint> from,

@@ -84,10 +84,10 @@ class FrameProcessor::JpegPicture final : public vision::Picture {
 
 FrameProcessor::FrameProcessor(const PipelineOptions& options,
                                std::unique_ptr<vision::Networks> networks)
-    : gate_(options.gate),
-      segmentation_(options.tracker.segmentation),
+    : segmentation_(options.tracker.segmentation),
       now_(options.now),
-      networks_(std::move(networks)) {}
+      networks_(std::move(networks)),
+      gate_(options.gate) {}
 
 base::Result<std::unique_ptr<FrameProcessor>> FrameProcessor::create(
     engine::Engine& engine, const PipelineOptions& options) {

@@ -25,6 +25,9 @@ class FrameProcessor {
   [[nodiscard]] static base::Result<std::unique_ptr<FrameProcessor>> create(
       engine::Engine& engine, const PipelineOptions& options);
 
+  /// What JPEGs may be, from the next process() on.
+  void set_gate(const codec::GateLimits& gate) noexcept { gate_ = gate; }
+
   /// Fills everything of `result` but the identity of the frame, its queue time, and the losses.
   /// `helper` may be null. Throws what a library throws.
   void process(const Frame& frame, vision::HolisticTracker& tracker, vision::PartsHelper* helper,
@@ -51,7 +54,6 @@ class FrameProcessor {
   bool encode(FrameResult& result);
 
   // Given.
-  codec::GateLimits gate_;
   bool segmentation_;
   base::SteadyTime (*now_)() noexcept;
   // Owned.
@@ -61,6 +63,8 @@ class FrameProcessor {
   render::BackgroundBlur blur_;
   render::Scaler scaler_;
   render::OverlayRenderer overlay_;
+  // State.
+  codec::GateLimits gate_;
   codec::YuvPlanes planes_;
   base::GrayImage gray_;
   base::GrayImage larger_gray_;

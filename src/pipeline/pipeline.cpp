@@ -134,6 +134,7 @@ struct Pipeline::Parts {
   Parts(engine::Engine& runner, const PipelineOptions& given)
       : engine(runner),
         options(given),
+        rules{.queue = given.queue, .max_wait = given.max_wait, .gate = given.gate},
         metrics(given.metrics != nullptr ? *given.metrics : own_metrics.emplace()),
         scheduler({.workers = given.workers, .max_wait = given.max_wait, .now = given.now},
                   metrics),
@@ -152,6 +153,8 @@ struct Pipeline::Parts {
   engine::Engine& engine;
   PipelineOptions options;
   // Owned; what is later uses what is earlier.
+  mutable base::Mutex changing;
+  PipelineRules rules STORYSIGN_GUARDED_BY(changing);
   std::optional<telemetry::Metrics> own_metrics;
   telemetry::Metrics& metrics;
   telemetry::RepeatLimit log_limit{kLogInterval};
@@ -234,9 +237,20 @@ base::Result<void> Pipeline::set_workers(int count) {
 }
 
 std::unique_ptr<Channel> Pipeline::open(std::shared_ptr<ResultListener> listener) {
+  const PipelineRules now = rules();
   return std::make_unique<OpenChannel>(
-      parts_->scheduler,
-      std::make_shared<ChannelState>(std::move(listener), parts_->options.queue));
+      parts_->scheduler, std::make_shared<ChannelState>(std::move(listener), now.queue, now.gate));
+}
+
+void Pipeline::set_rules(const PipelineRules& rules) {
+  parts_->scheduler.set_max_wait(rules.max_wait);
+  const base::MutexLock lock(parts_->changing);
+  parts_->rules = rules;
+}
+
+PipelineRules Pipeline::rules() const {
+  const base::MutexLock lock(parts_->changing);
+  return parts_->rules;
 }
 
 base::BytesPool& Pipeline::buffers() noexcept {

@@ -141,6 +141,13 @@ class Channel {
 
 inline constexpr int kMaxWorkers = 256;
 
+/// What may change while frames come and go.
+struct PipelineRules {
+  std::size_t queue = 3;  ///< As in PipelineOptions, for channels opened from now on.
+  std::chrono::milliseconds max_wait{100};
+  codec::GateLimits gate;  ///< For channels opened from now on.
+};
+
 struct PipelineOptions {
   int workers = 1;        ///< Threads that compute at the start, 1 to kMaxWorkers.
   std::size_t queue = 3;  ///< Frames that may wait in one channel.
@@ -166,6 +173,8 @@ struct Load {
   int busy = 0;     ///< Workers with a frame or a part of one.
   std::size_t channels = 0;
   std::size_t waiting = 0;  ///< Frames in all channels together.
+  /// For how long a worker has been at the frame or part that it has; the longest of all.
+  std::chrono::nanoseconds longest_work{};
 };
 
 /// The workers and the fair choice of what they do next: the channel that has waited longest, one
@@ -198,6 +207,10 @@ class Pipeline {
   /// worker's (a listener); calls at the same time come one after the other. Fails as create(),
   /// and then all is as it was.
   [[nodiscard]] base::Result<void> set_workers(int count);
+
+  /// `max_wait` counts at once, for all. Values as create() takes them. Any thread.
+  void set_rules(const PipelineRules& rules);
+  [[nodiscard]] PipelineRules rules() const;
 
  private:
   struct Parts;

@@ -22,6 +22,12 @@ using PartState = vision::PartJob::State;
 Scheduler::Scheduler(const Rules& rules, telemetry::Metrics& metrics)
     : rules_(rules), metrics_(metrics) {
   set_workers(rules.workers);
+  set_max_wait(rules.max_wait);
+}
+
+void Scheduler::set_max_wait(std::chrono::nanoseconds max_wait) {
+  const base::MutexLock lock(mutex_);
+  max_wait_ = max_wait;
 }
 
 void Scheduler::open(ChannelState& channel) {
@@ -70,6 +76,8 @@ std::size_t Scheduler::pending(const ChannelState& channel) const {
 
 bool Scheduler::next(Work& work, Frames& dropped, int worker) {
   const base::MutexLock lock(mutex_);
+  std::optional<base::SteadyTime>& since = at_work_since_.at(static_cast<std::size_t>(worker));
+  since.reset();
   while (!stopping_ && worker < workers_) {
     work.workers = workers_;
     if (!offered_.empty()) {
@@ -78,10 +86,12 @@ bool Scheduler::next(Work& work, Frames& dropped, int worker) {
       offered_.erase(offered_.begin());
       metrics_.add(telemetry::Counter::kPartsShared);
       ++busy_;
+      since = rules_.now();
       return true;
     }
     if (pick_frame(work, dropped)) {
       ++busy_;
+      since = work.picked;
       return true;
     }
     if (!dropped.empty()) return true;
@@ -117,12 +127,12 @@ bool Scheduler::pick_frame(Work& work, Frames& dropped) {
 }
 
 void Scheduler::drop_late(ChannelState& channel, base::SteadyTime now, Frames& dropped) {
-  const bool starved = now - channel.last_turn_at > kPatience * rules_.max_wait;
+  const bool starved = now - channel.last_turn_at > kPatience * max_wait_;
   const std::size_t sure = starved ? 1 : 0;
   std::uint32_t expired = 0;
   // A client that wants every frame would rather have it late than not.
   while (channel.waiting.size() > sure && !channel.waiting.front().keep &&
-         now - channel.waiting.front().received > rules_.max_wait) {
+         now - channel.waiting.front().received > max_wait_) {
     dropped.push_back(channel.waiting.pop());
     ++expired;
   }
@@ -197,8 +207,17 @@ void Scheduler::stop() {
 }
 
 Load Scheduler::load() const {
+  const base::SteadyTime now = rules_.now();
   const base::MutexLock lock(mutex_);
-  return {.workers = workers_, .busy = busy_, .channels = channels_, .waiting = waiting_};
+  std::chrono::nanoseconds longest{};
+  for (const auto& since : at_work_since_) {
+    if (since) longest = std::max<std::chrono::nanoseconds>(longest, now - *since);
+  }
+  return {.workers = workers_,
+          .busy = busy_,
+          .channels = channels_,
+          .waiting = waiting_,
+          .longest_work = longest};
 }
 
 void Scheduler::make_ready(ChannelState& channel) {

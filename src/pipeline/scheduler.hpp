@@ -8,10 +8,12 @@
 #include "vision/parts_helper.hpp"
 #include "vision/tracker.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,11 +25,13 @@ using Frames = std::vector<Frame>;
 /// A channel as scheduler and workers see it. Kept alive by its Channel, and by a worker while that
 /// has its frame. An idle one is small: the tracker comes with the first frame.
 struct ChannelState : std::enable_shared_from_this<ChannelState> {
-  ChannelState(std::shared_ptr<ResultListener> to, std::size_t queue)
-      : listener(std::move(to)), waiting(queue) {}
+  ChannelState(std::shared_ptr<ResultListener> to, std::size_t queue,
+               const codec::GateLimits& limits = {})
+      : listener(std::move(to)), gate(limits), waiting(queue) {}
 
   // Given.
   const std::shared_ptr<ResultListener> listener;
+  const codec::GateLimits gate;
 
   // Of the worker that has the channel's frame: there is one at most.
   std::unique_ptr<vision::HolisticTracker> tracker;
@@ -85,8 +89,8 @@ class Scheduler final : public vision::PartsHelper {
   /// Waits for something to do; false when it is time to stop, for all or for this worker, because
   /// its number is not below the number of workers any more. Parts before frames: what is begun
   /// is finished first, else a client that always has the next frame ready would keep others from
-  /// the help. May return without either, so that `dropped` is not kept while there is nothing to
-  /// do.
+  /// the help. A worker that asks is done with what it had. May return without either, so that
+  /// `dropped` is not kept while there is nothing to do.
   [[nodiscard]] bool next(Work& work, Frames& dropped, int worker = 0);
 
   /// What a result tells of the frames that had none.
@@ -110,6 +114,7 @@ class Scheduler final : public vision::PartsHelper {
 
   /// At least 1. Workers with numbers from `count` on get no more work.
   void set_workers(int count);
+  void set_max_wait(std::chrono::nanoseconds max_wait);
   void stop();
   [[nodiscard]] Load load() const;
 
@@ -121,10 +126,11 @@ class Scheduler final : public vision::PartsHelper {
   void remove_ready(ChannelState& channel) STORYSIGN_REQUIRES(mutex_);
 
   // Given.
-  Rules rules_;
+  Rules rules_;  ///< Its workers and max_wait only to begin with.
   telemetry::Metrics& metrics_;
   // State.
   mutable base::Mutex mutex_;
+  std::chrono::nanoseconds max_wait_ STORYSIGN_GUARDED_BY(mutex_){};
   base::Condition work_to_do_;
   base::Condition part_finished_;
   ChannelState* first_ready_ STORYSIGN_GUARDED_BY(mutex_) = nullptr;
@@ -136,6 +142,9 @@ class Scheduler final : public vision::PartsHelper {
   int workers_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   int busy_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   bool stopping_ STORYSIGN_GUARDED_BY(mutex_) = false;
+  /// By number; none: the worker has nothing to do.
+  std::array<std::optional<base::SteadyTime>, kMaxWorkers> at_work_since_
+      STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::pipeline

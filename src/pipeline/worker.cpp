@@ -113,6 +113,7 @@ void Worker::compute(const Work& work, FrameResult& result) noexcept {
       channel.tracker = std::make_unique<vision::HolisticTracker>(shop_.options.tracker,
                                                                   flow::make_lucas_kanade());
     }
+    processor_->set_gate(channel.gate);
     const bool share = shop_.options.parallel_parts && work.workers > 1;
     processor_->process(work.frame, *channel.tracker, share ? &shop_.scheduler : nullptr, result);
     if (result.outcome == Outcome::kFailed) {

@@ -110,7 +110,9 @@ void HandPart::carry() noexcept {
 base::Result<void> HandPart::find(const base::ImageView& image, const BodyPose& body,
                                   Networks& networks) {
   const auto place = tracker_.roi_from_body(body);
-  const auto hand = tracker_.process(image, body, *networks.hand_recrop, *networks.hand_landmark);
+  const bool may_be_quick = fast() != nullptr && fast()->quick_hands;
+  const auto hand = tracker_.process(image, body, *networks.hand_recrop, *networks.hand_landmark,
+                                     may_be_quick ? networks.quick_hand_landmark.get() : nullptr);
   if (!hand) {
     return tl::unexpected(hand.error());
   }

@@ -6,7 +6,9 @@ namespace {
 constexpr std::array<FastRules, kFastProfiles> kRules = {{
     // Ultra performance.
     {.hands_take_turns = true,
+     .quick_hands = true,
      .hand = {.motion = 0.5,
+              .quick_motion = 0.5,
               .residual = 0.12,
               .appearance = 0.6,
               .min_age = 3,
@@ -24,7 +26,9 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .detect_each_run = false}},
     // High performance.
     {.hands_take_turns = false,
+     .quick_hands = true,
      .hand = {.motion = 0.25,
+              .quick_motion = 0.25,
               .residual = 0.07,
               .appearance = 0.4,
               .min_age = 2,
@@ -42,7 +46,9 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .detect_each_run = false}},
     // Balanced.
     {.hands_take_turns = false,
+     .quick_hands = true,
      .hand = {.motion = 0.1,
+              .quick_motion = 0.05,
               .residual = 0.05,
               .appearance = 0.25,
               .min_age = 1,
@@ -60,7 +66,9 @@ constexpr std::array<FastRules, kFastProfiles> kRules = {{
               .detect_each_run = true}},
     // High quality.
     {.hands_take_turns = false,
+     .quick_hands = false,
      .hand = {.motion = 0.08,
+              .quick_motion = 0.08,
               .residual = 0.04,
               .appearance = 0.2,
               .min_age = 1,

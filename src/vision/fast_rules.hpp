@@ -15,8 +15,11 @@ namespace storysign::vision {
 /// its network last saw it than `rest_motion`.
 
 struct HandRules {
-  double motion;    ///< Summed median shift, in palm lengths (wrist to base of the middle finger).
-  double residual;  ///< Largest median distance from a rigid motion, in palm lengths.
+  double motion;  ///< Summed median shift, in palm lengths (wrist to base of the middle finger).
+  /// The same where the hand is found with FastRules::quick_hands: what a run costs less is spent,
+  /// where the profile is near its limits, on running more often.
+  double quick_motion;
+  double residual;    ///< Largest median distance from a rigid motion, in palm lengths.
   double appearance;  ///< Patch::change() of the hand's own region.
   int min_age;
   int max_age;
@@ -51,6 +54,9 @@ struct FastRules {
   /// Hands whose networks would run in the same frame, time after time, take turns where frames are
   /// skipped: one waits for the next frame, once. Levels the load at no further cost.
   bool hands_take_turns;
+  /// Hands are found with the network in fewer digits, where the machine has one, and again with
+  /// the exact one where it is not sure whether there is a hand.
+  bool quick_hands = false;
   HandRules hand;
   PoseRules pose;
   FaceRules face;

@@ -11,6 +11,9 @@ constexpr int kRecropSide = 256;
 constexpr int kLandmarkSide = 224;
 constexpr float kDepthScale = 0.4F;  // The network's z is smaller than its x by this.
 constexpr float kMinScore = 0.5F;    // Fixed in MediaPipe Holistic, whatever the confidences.
+// A network in fewer digits says whether there is a hand only outside this distance from kMinScore:
+// inside it, a tenth of its answers are the opposite of the exact one's.
+constexpr float kUnsure = 0.2F;
 constexpr float kMinWristVisibility = 0.1F;
 constexpr double kShift = -0.1;
 constexpr double kBodyRoiScale = 2.7;
@@ -96,7 +99,8 @@ void BodyHandTracker::move(const Similarity& motion) noexcept {
 base::Result<const HandEstimate*> BodyHandTracker::process(const base::ImageView& image,
                                                            const BodyPose& body,
                                                            engine::Network& recrop,
-                                                           engine::Network& landmark) {
+                                                           engine::Network& landmark,
+                                                           engine::Network* quick) {
   const bool was_tracked = tracked_;
   tracked_ = false;
   const std::optional<Roi> rough = roi_from_body(body);
@@ -108,7 +112,10 @@ base::Result<const HandEstimate*> BodyHandTracker::process(const base::ImageView
     return tl::unexpected(fresh.error());
   }
   const Roi roi = was_tracked ? choose_roi(*fresh, hand_.landmarks) : *fresh;
-  auto estimated = estimate_hand(image, roi, landmark);
+  auto estimated = estimate_hand(image, roi, quick != nullptr ? *quick : landmark);
+  if (quick != nullptr && estimated && std::abs(estimated->score - kMinScore) < kUnsure) {
+    estimated = estimate_hand(image, roi, landmark);
+  }
   if (!estimated) {
     return tl::unexpected(std::move(estimated).error());
   }

@@ -50,9 +50,11 @@ class BodyHandTracker {
  public:
   explicit BodyHandTracker(Side side) noexcept : side_(side) {}
 
-  /// One frame: the hand, or null if there is none. Valid until the next call.
+  /// One frame: the hand, or null if there is none. Valid until the next call. `quick`, if not
+  /// null, stands in for `landmark` wherever it is sure.
   base::Result<const HandEstimate*> process(const base::ImageView& image, const BodyPose& body,
-                                            engine::Network& recrop, engine::Network& landmark);
+                                            engine::Network& recrop, engine::Network& landmark,
+                                            engine::Network* quick);
 
   /// Forgets the last landmarks.
   void reset() noexcept { tracked_ = false; }

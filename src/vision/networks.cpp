@@ -53,6 +53,13 @@ base::Result<std::unique_ptr<Networks>> Networks::create(engine::Engine& engine,
   base::Result<void> done = create_all(
       engine, {{&n.hand_landmark, lite_hands ? Model::kHandLandmarkLite : Model::kHandLandmarkFull,
                 kHandLandmarkOutputs}});
+  if (done && options.quick_hands && !hands_only) {
+    auto quick = engine.create_quick(Model::kHandLandmarkFull, kHandLandmarkOutputs);
+    if (!quick) {
+      return tl::unexpected(std::move(quick).error());
+    }
+    n.quick_hand_landmark = std::move(*quick);
+  }
   if (done && !hands_only) {
     // The segmentation comes last, so that leaving it out (it doubles the network's time) moves no
     // other output.

@@ -53,9 +53,10 @@ Turn HandPacer::follow(const FastFrame& frame, const RigidMotion& motion, double
     const bool rests = length(shift_) < rules.rest_motion &&
                        residual_ < kRestShare * rules.residual &&
                        change < kRestShare * rules.appearance;
+    const double far = frame.quick_hands ? rules.quick_motion : rules.motion;
     due = rests ? age_ >= rules.rest_age
-                : path_ >= rules.motion || residual_ >= rules.residual ||
-                      change >= rules.appearance || age_ >= rules.max_age;
+                : path_ >= far || residual_ >= rules.residual || change >= rules.appearance ||
+                      age_ >= rules.max_age;
   }
   return turn(due, age_, frame.min_age(rules.min_age));
 }

@@ -30,6 +30,7 @@ struct FastFrame {
   base::GrayView gray;  ///< The picture, `reduction` times smaller.
   base::GrayView blurred;  ///< The same, another two times smaller.
   int reduction = 1;
+  bool quick_hands = false;  ///< Hands are found with the network in fewer digits.
 
   [[nodiscard]] int min_age(int rule) const noexcept { return rule > least_age ? rule : least_age; }
 };

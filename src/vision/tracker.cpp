@@ -78,7 +78,7 @@ struct HolisticTracker::State {
   int unusable_body_frames = 0;  ///< In a row: a body with neither face nor hands.
   int frames_on_hands = 0;       ///< Since the body was left.
 
-  base::Result<void> look(Picture& picture, const Pace& pace);
+  base::Result<void> look(Picture& picture, const Pace& pace, bool has_quick_hands);
   void follow_parts();
   void follow_hands();
 
@@ -140,17 +140,20 @@ void HolisticTracker::State::reset() noexcept {
 }
 
 /// The picture as the fast mode sees it, and where everything tracked went.
-base::Result<void> HolisticTracker::State::look(Picture& picture, const Pace& pace) {
+base::Result<void> HolisticTracker::State::look(Picture& picture, const Pace& pace,
+                                                bool has_quick_hands) {
   const auto gray = picture.small_gray();
   if (!gray) {
     return tl::unexpected(gray.error());
   }
   base::half_gray(*gray, blurred);
-  fast = {.rules = &fast_rules(pace.profile),
+  const FastRules& rules = fast_rules(pace.profile);
+  fast = {.rules = &rules,
           .least_age = std::max(pace.frame_skip, pace.behind ? kBehindAge : 0),
           .gray = *gray,
           .blurred = blurred.view(),
-          .reduction = gray_reduction(picture.width(), picture.height())};
+          .reduction = gray_reduction(picture.width(), picture.height()),
+          .quick_hands = has_quick_hands && rules.quick_hands && mode == TrackingMode::kBody};
   motion.clear();
   if (mode == TrackingMode::kBody) {
     follow_parts();
@@ -493,7 +496,7 @@ base::Result<const FrameLandmarks*> HolisticTracker::process_fast(Picture& pictu
   if (picture.width() <= 0 || picture.height() <= 0) {
     return base::fail(base::ErrorCode::kInvalidInput, "The picture to track is empty.");
   }
-  auto done = state_->look(picture, pace);
+  auto done = state_->look(picture, pace, networks.quick_hand_landmark != nullptr);
   if (done) {
     done = state_->track({.picture = &picture,
                           .time = time,

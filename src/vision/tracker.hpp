@@ -27,8 +27,9 @@ struct TrackerOptions {
                        ///< lite, else full.
   float min_detection_confidence = 0.5F;  ///< 0..1, of the pose and palm detectors.
   float min_tracking_confidence = 0.5F;  ///< 0..1, of the pose landmarks and of hands on their own.
-  bool refine_face = false;     ///< 478 face landmarks, with lips, eyes and irises looked at again.
-  bool segmentation = false;    ///< Compute the mask of the person.
+  bool quick_hands = false;   ///< Have the network of FastRules::quick_hands, if the machine does.
+  bool refine_face = false;   ///< 478 face landmarks, with lips, eyes and irises looked at again.
+  bool segmentation = false;  ///< Compute the mask of the person.
   float mask_smoothing = 0.0F;  ///< 0..1: how much of the previous mask stays where the new one is
                                 ///< unsure; 0 as MediaPipe.
   bool still =
@@ -46,6 +47,7 @@ class Networks {
   std::unique_ptr<engine::Network> pose_landmark;
   std::unique_ptr<engine::Network> hand_recrop;
   std::unique_ptr<engine::Network> hand_landmark;
+  std::unique_ptr<engine::Network> quick_hand_landmark;  ///< See FastRules::quick_hands; or null.
   std::unique_ptr<engine::Network> face_detection;
   std::unique_ptr<engine::Network> face_landmark;
   std::unique_ptr<engine::Network> palm_detection;

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
-/// 8 workers, 10 ms a frame in the lowest profile, 25 frames/s: 23 learners fill 72 %.
+/// 8 workers, 10 ms a frame in the lowest profile, 25 frames/s: at 20, 32 learners fill 80 %.
 LoadView machine(std::size_t sessions, bool measured = true,
                  base::SteadyTime observed = base::SteadyTime(seconds(100))) {
   return {.lowest_cost = 0.010,
@@ -46,21 +46,21 @@ class CapacityTest : public testing::Test {
 };
 
 TEST_F(CapacityTest, LetsInWhatFitsInTheLowestProfile) {
-  EXPECT_EQ(CapacityGate::capacity(machine(0)), 23U);
-  EXPECT_EQ(fill(100), 23U);
+  EXPECT_EQ(CapacityGate::capacity(machine(0)), 32U);
+  EXPECT_EQ(fill(100), 32U);
 }
 
 TEST_F(CapacityTest, RefusesWithASentenceThatNamesTheFigures) {
-  const Admission admission = gate_.admit(machine(23), now_);
+  const Admission admission = gate_.admit(machine(32), now_);
   EXPECT_FALSE(admission.admitted());
   EXPECT_EQ(admission.refusal, Refusal::kCapacity);
-  EXPECT_THAT(admission.sentence, HasSubstr("capacity of 23 learners"));
+  EXPECT_THAT(admission.sentence, HasSubstr("capacity of 32 learners"));
   EXPECT_THAT(admission.sentence, HasSubstr("try again"));
   EXPECT_GT(admission.retry_after.count(), 0);
 }
 
 TEST_F(CapacityTest, CountsThoseThatTheLoadDoesNotShowYet) {
-  const LoadView load = machine(20);
+  const LoadView load = machine(29);
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
@@ -69,7 +69,7 @@ TEST_F(CapacityTest, CountsThoseThatTheLoadDoesNotShowYet) {
 
 TEST_F(CapacityTest, CountsThoseThatAreThereAndDoNotSendYet) {
   LoadView load = machine(0);
-  load.lowest_cost = 0.05;  // Room for 4.
+  load.lowest_cost = 0.08;  // Room for 4.
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
   now_ += seconds(2);
@@ -83,9 +83,9 @@ TEST_F(CapacityTest, CountsThoseThatAreThereAndDoNotSendYet) {
 TEST_F(CapacityTest, ARefusedTryChangesNothing) {
   for (int i = 0; i < 1000; ++i) {
     now_ += milliseconds(10);
-    EXPECT_FALSE(gate_.admit(machine(23), now_).admitted());
+    EXPECT_FALSE(gate_.admit(machine(32), now_).admitted());
   }
-  EXPECT_TRUE(gate_.admit(machine(22), now_).admitted());
+  EXPECT_TRUE(gate_.admit(machine(31), now_).admitted());
 }
 
 TEST_F(CapacityTest, TheFirstLearnerIsAlwaysLetIn) {
@@ -96,14 +96,23 @@ TEST_F(CapacityTest, TheFirstLearnerIsAlwaysLetIn) {
 }
 
 TEST_F(CapacityTest, SlowSendersLeaveRoom) {
-  LoadView load = machine(23);
-  load.frames_per_second = 23 * 10.0;
+  LoadView load = machine(32);
+  load.frames_per_second = 32 * 10.0;
   EXPECT_TRUE(gate_.admit(load, now_).admitted());
 }
 
-TEST_F(CapacityTest, WhileRatesAreCutNobodyComesIn) {
+TEST_F(CapacityTest, WhoSendsMoreThanIsPlannedForDoesNotKeepOthersOut) {
+  LoadView load = machine(31);
+  load.fps = 60;
+  load.frames_per_second = 31 * 60.0;
+  EXPECT_TRUE(gate_.admit(load, now_).admitted());
+}
+
+TEST_F(CapacityTest, WhileRatesAreCutBelowWhatCanBeWatchedNobodyComesIn) {
   LoadView load = machine(10);
   load.fps_cap = 20.0;
+  EXPECT_TRUE(gate_.admit(load, now_).admitted());
+  load.fps_cap = 19.0;
   EXPECT_EQ(gate_.admit(load, now_).refusal, Refusal::kCapacity);
 }
 
@@ -127,7 +136,7 @@ TEST_F(CapacityTest, AStormOnAServerThatHasMeasuredNothingComesInStepByStep) {
     }
   }
   EXPECT_GE(at_once, 8U);
-  EXPECT_LE(at_once, 15U);
+  EXPECT_LE(at_once, 20U);
   EXPECT_EQ(refused.refusal, Refusal::kWarmingUp);
   EXPECT_THAT(refused.sentence, HasSubstr("a few at a time"));
   now_ += seconds(1);
@@ -146,7 +155,7 @@ TEST_F(CapacityTest, WhoComesAgainAndAgainAloneIsLetInEachTime) {
 }
 
 TEST_F(CapacityTest, ThoseWhoHaveLeftTakeTheirFramesWithThem) {
-  LoadView full = machine(23);
+  LoadView full = machine(32);
   EXPECT_FALSE(gate_.admit(full, now_).admitted());
   full.connected = 5;
   EXPECT_TRUE(gate_.admit(full, now_).admitted());

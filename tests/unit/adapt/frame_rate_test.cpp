@@ -96,6 +96,13 @@ TEST(FrameRateAdvisor, DropsDoNotBringItBelowTheFloor) {
   EXPECT_EQ(run.advice(), FrameRateAdvisor::kMinFps);
 }
 
+TEST(FrameRateAdvisor, KnowsWhatTheClientSends) {
+  Simulation run(30);
+  EXPECT_EQ(run.advisor().sent(), 0.0);
+  run.run(3, 60.0);
+  EXPECT_NEAR(run.advisor().sent(), 30.0, 1.0);
+}
+
 TEST(FrameRateAdvisor, DoesNotRiseForAClientThatSendsLess) {
   base::SteadyTime now{seconds(100)};
   FrameRateAdvisor advisor(30, now);

@@ -339,13 +339,68 @@ TEST_F(QualityTest, SkipIsTheProfilesUnlessSet) {
   EXPECT_EQ(controller_.quality().frame_skip, 0);
 }
 
+TEST_F(QualityTest, WhoSendsMoreThanIsAllowedGetsTheNetworksMoreRarely) {
+  controller_.on_ceiling(0, Reason::kCpu, now_);
+  EXPECT_EQ(controller_.quality().frame_skip, 3);
+  controller_.set_excess(1.1);
+  EXPECT_EQ(controller_.quality().frame_skip, 3);
+  controller_.set_excess(2.0);
+  EXPECT_EQ(controller_.quality().frame_skip, 6);
+  controller_.set_excess(100.0);
+  EXPECT_EQ(controller_.quality().frame_skip, 30);
+  controller_.set_skip(10);
+  controller_.set_excess(1.5);
+  EXPECT_EQ(controller_.quality().frame_skip, 15);
+  controller_.set_excess(0.5);
+  EXPECT_EQ(controller_.quality().frame_skip, 10);
+  controller_.set_skip(1);
+  controller_.pin(Profile::kUltraPerformance, Reason::kOperator, now_);
+  controller_.set_excess(3.0);
+  EXPECT_EQ(controller_.quality().frame_skip, 1);
+}
+
 TEST_F(QualityTest, VideoQualityBoundsTheJpegQuality) {
   use({.max_jpeg_quality = 50});
   EXPECT_EQ(controller_.quality().jpeg_quality, 50);
   controller_.on_ceiling(0, Reason::kCpu, now_);
   EXPECT_EQ(controller_.quality().jpeg_quality, 40);
-  controller_.set_max_jpeg_quality(30);
+  controller_.set_options({.max_jpeg_quality = 30}, now_);
   EXPECT_EQ(controller_.quality().jpeg_quality, 30);
+}
+
+TEST_F(QualityTest, ANewModePinsAndLetsGo) {
+  use({});
+  controller_.set_options({.pinned = Profile::kUltraPerformance}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kUltraPerformance);
+  EXPECT_EQ(controller_.quality().reason, Reason::kPinned);
+  EXPECT_FALSE(controller_.quality().is_auto);
+  controller_.set_options({.pinned = Profile::kHighQuality}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kHighQuality);
+  controller_.set_options({}, now_);
+  EXPECT_TRUE(controller_.quality().is_auto);
+  EXPECT_EQ(controller_.quality().profile, Profile::kHighQuality) << "goes on from there";
+}
+
+TEST_F(QualityTest, ANewModeLeavesWhatAClientOrAnOperatorChose) {
+  use({});
+  controller_.pin(Profile::kHighPerformance, Reason::kClient, now_);
+  controller_.set_options({.pinned = Profile::kUltraPerformance}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kHighPerformance);
+  controller_.set_options({}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kHighPerformance);
+  EXPECT_FALSE(controller_.quality().is_auto);
+}
+
+TEST_F(QualityTest, WithoutAdaptiveQualityItGoesBackToTheStart) {
+  use({});
+  controller_.on_ceiling(0, Reason::kCpu, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kUltraPerformance);
+  controller_.set_options({.adaptive = false}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kBalanced);
+  EXPECT_EQ(controller_.quality().reason, Reason::kOperator);
+  controller_.set_options({.adaptive = true}, now_);
+  EXPECT_EQ(controller_.quality().profile, Profile::kUltraPerformance)
+      << "the ceiling counts again";
 }
 
 TEST_F(QualityTest, TakesNoMemoryFromTheHeap) {

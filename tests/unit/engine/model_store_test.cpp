@@ -130,6 +130,12 @@ TEST(ModelStore, PathIsAbsoluteSoThatAMessageCanBeFollowed) {
   EXPECT_TRUE(ModelStore("some/folder").path(kSmallest).is_absolute());
 }
 
+TEST(ModelStore, WhatIsBuiltInNeedsNoFile) {
+  const auto verified = ModelStore("/nowhere").verify(Model::kLetters);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_TRUE(verified->empty());
+}
+
 TEST(ModelStore, AcceptsEveryFileThatTheSetUpUnpacked) {
   const ModelStore store(STORYSIGN_MODELS_DIR);
   if (!fs::exists(STORYSIGN_MODELS_DIR)) {

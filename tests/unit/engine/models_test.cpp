@@ -1,5 +1,6 @@
 #include "engine/models.hpp"
 
+#include "engine/built_in.hpp"
 #include "engine/output_selection.hpp"
 
 #include <gmock/gmock.h>
@@ -29,11 +30,13 @@ TEST(Models, RowsAreCompleteAndDistinct) {
   std::set<std::string_view> hashes;
   for (const ModelInfo& info : all_models()) {
     SCOPED_TRACE(std::string(info.name));
-    EXPECT_EQ(info.file, std::string(info.name) + ".tflite");
+    const bool is_file = info.home == ModelHome::kFolder;
+    EXPECT_EQ(info.file, std::string(info.name) + (is_file ? ".tflite" : ".onnx"));
     EXPECT_EQ(info.sha256.size(), 64U);
     EXPECT_EQ(info.sha256.find_first_not_of("0123456789abcdef"), std::string_view::npos);
     EXPECT_GT(info.bytes, 100'000U);
-    EXPECT_GE(info.side, 128);
+    EXPECT_GE(info.input_size, is_file ? 128U * 128U * 3U : 1U);
+    EXPECT_EQ(built_in(info.model).size(), is_file ? 0U : info.bytes);
     EXPECT_FALSE(info.outputs.empty());
     files.insert(info.file);
     hashes.insert(info.sha256);
@@ -42,8 +45,8 @@ TEST(Models, RowsAreCompleteAndDistinct) {
   EXPECT_EQ(hashes.size(), kModelCount);
 }
 
-TEST(Models, InputIsThreeFloatsPerPixel) {
-  EXPECT_EQ(input_size(model_info(Model::kHandRecrop)), 256U * 256U * 3U);
+TEST(Models, InputOfAPictureIsThreeFloatsPerPixel) {
+  EXPECT_EQ(model_info(Model::kHandRecrop).input_size, 256U * 256U * 3U);
 }
 
 TEST(SelectOutputs, KeepsTheOrderAskedFor) {

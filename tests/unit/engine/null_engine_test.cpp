@@ -61,8 +61,7 @@ TEST(NullEngine, NetworksHaveTheSizesOfTheRealOnes) {
     }
     const auto network = engine->create(info.model, names);
     ASSERT_TRUE(network) << network.error().message;
-    const auto side = static_cast<std::size_t>(info.side);
-    EXPECT_EQ((*network)->input().size(), side * side * 3);
+    EXPECT_EQ((*network)->input().size(), info.input_size);
     ASSERT_TRUE((*network)->infer());
     for (std::size_t i = 0; i < info.outputs.size(); ++i) {
       EXPECT_EQ((*network)->output(i).size(), info.outputs[i].size);

@@ -80,8 +80,7 @@ TEST_F(OpenVinoEngineTest, RunsEveryModelWithTheSizesOfTheTable) {
     SCOPED_TRACE(std::string(info.name));
     const auto network = network_for(*engine, info.model, every_output(info.model));
     ASSERT_NE(network, nullptr);
-    const auto side = static_cast<std::size_t>(info.side);
-    ASSERT_EQ(network->input().size(), side * side * 3);
+    ASSERT_EQ(network->input().size(), info.input_size);
     fill(network->input(), 1);
     ASSERT_TRUE(network->infer());
     for (std::size_t i = 0; i < info.outputs.size(); ++i) {
@@ -297,6 +296,30 @@ TEST_F(OpenVinoEngineTest, GpuFollowsWhatTheRuntimeReports) {
       {.model_folder = STORYSIGN_MODELS_DIR, .gpu = GpuUse::kOff, .warnings = &heard});
   ASSERT_TRUE(off);
   EXPECT_THAT(heard.messages, IsEmpty());
+}
+
+TEST_F(OpenVinoEngineTest, AQuickNetworkSaysNearlyTheSame) {
+  const auto engine = engine_for(1);
+  ASSERT_NE(engine, nullptr);
+  const std::vector<std::string_view> names{"Identity", "Identity_1"};
+  const auto quick = engine->create_quick(Model::kHandLandmarkFull, names);
+  ASSERT_TRUE(quick) << quick.error().message;
+  if (*quick == nullptr) {
+    GTEST_SKIP() << "this CPU does not compute in bfloat16";
+  }
+  const auto exact = network_for(*engine, Model::kHandLandmarkFull, names);
+  for (Network* network : {quick->get(), exact.get()}) {
+    fill(network->input(), 7);
+    ASSERT_TRUE(network->infer());
+  }
+  const std::vector<float> expected = copy(exact->output(0));
+  const std::vector<float> found = copy((*quick)->output(0));
+  double largest = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(found[i]) - expected[i]));
+  }
+  EXPECT_GT(largest, 0.0) << "it is the exact one";
+  EXPECT_LT(largest, 10.0) << "pixels of 224";
 }
 
 TEST(OpenVinoEngine, NamesTheModelFileThatIsMissing) {

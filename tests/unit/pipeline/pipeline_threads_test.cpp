@@ -100,6 +100,55 @@ TEST_F(Threads, FramesThatWaitedTooLongAreCountedInTheNextResult) {
   EXPECT_EQ(counted(FrameEvent::kExpired), 1U);
 }
 
+TEST_F(Threads, ANewLongestWaitCountsAtOnce) {
+  clock_ms = 1000;
+  PipelineOptions options;
+  options.tracker.tracker = vision::TrackerKind::kHolistic;
+  options.max_wait = std::chrono::hours(1);
+  options.metrics = &metrics_;
+  options.now = []() noexcept { return base::SteadyTime(milliseconds(clock_ms.load())); };
+  start(options);
+  const auto send = [&](Channel& channel, std::uint32_t number, bool keep) {
+    Frame sent = frame(number);
+    sent.keep = keep;
+    sent.received = options.now();
+    channel.submit(std::move(sent));
+  };
+  stage_.hold();
+  const auto blocker = pipeline_->open(inbox_);
+  send(*blocker, 0, false);
+  stage_.wait_for_calls(1);
+  const auto channel = pipeline_->open(inbox_);
+  send(*channel, 1, false);
+  clock_ms += 60;
+  send(*channel, 2, true);
+  pipeline_->set_rules({.max_wait = milliseconds(50), .gate = {}});
+  EXPECT_EQ(pipeline_->rules().max_wait, milliseconds(50));
+  stage_.release();
+  EXPECT_EQ(inbox_->wait_for(2)[1].expired, 1U);
+}
+
+TEST_F(Threads, NewRulesForPicturesAndQueuesAreThoseOfNewChannels) {
+  start(1);
+  const auto before = pipeline_->open(inbox_);
+  pipeline_->set_rules({.queue = 1, .max_wait = std::chrono::hours(1), .gate = {.max_side = 32}});
+  const auto after = pipeline_->open(inbox_);
+  before->submit(frame(1));
+  EXPECT_EQ(inbox_->wait_for(1)[0].outcome, Outcome::kInferred);
+  after->submit(frame(2));
+  EXPECT_EQ(inbox_->wait_for(2)[1].reason, "too_large");
+  before->submit(frame(3));
+  EXPECT_EQ(inbox_->wait_for(3)[2].outcome, Outcome::kInferred) << "the worker serves both";
+  pipeline_->set_rules({.queue = 3, .max_wait = std::chrono::hours(1), .gate = {}});
+  const auto blocker = occupy();
+  std::uint32_t replaced = 0;
+  for (std::uint32_t i = 4; i < 7; ++i) replaced += after->submit(kept(i)).replaced;
+  EXPECT_EQ(replaced, 2U) << "one waits";
+  for (std::uint32_t i = 7; i < 10; ++i) EXPECT_EQ(before->submit(kept(i)).replaced, 0U);
+  stage_.release();
+  EXPECT_EQ(inbox_->wait_for(8).size(), 8U);
+}
+
 TEST_F(Threads, AChannelClosedWhileItsFrameIsInFlightGetsNothing) {
   start(1);
   auto blocker = occupy();

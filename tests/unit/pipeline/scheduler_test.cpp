@@ -409,6 +409,25 @@ TEST_F(SchedulerTest, AWorkerThatLeavesPassesOnWhatWaitsInItsChannel) {
   scheduler_.stop();
 }
 
+TEST_F(SchedulerTest, LoadSaysHowLongAWorkerHasBeenAtIt) {
+  const auto a = open();
+  EXPECT_EQ(scheduler_.load().longest_work.count(), 0);
+  submit(*a, 1);
+  const Work frame = next();
+  clock_now += seconds(7);
+  EXPECT_EQ(scheduler_.load().longest_work, seconds(7));
+  finish(*frame.channel);
+  // The same worker asks again: what it had is done, and what it gets begins now.
+  Part part;
+  scheduler_.offer(part);
+  const Work shared = next();
+  ASSERT_EQ(shared.part, &part);
+  EXPECT_EQ(scheduler_.load().longest_work.count(), 0);
+  clock_now += seconds(2);
+  EXPECT_EQ(scheduler_.load().longest_work, seconds(2));
+  scheduler_.part_done(part);
+}
+
 TEST_F(SchedulerTest, LoadSaysWhoIsBusy) {
   const auto a = open();
   submit(*a, 1);

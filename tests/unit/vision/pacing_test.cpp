@@ -18,6 +18,7 @@ class Pacing : public ::testing::Test {
   FastRules rules_{
       .hands_take_turns = false,
       .hand = {.motion = 0.3,
+               .quick_motion = 0.15,
                .residual = 0.1,
                .appearance = 0.4,
                .min_age = 1,
@@ -78,6 +79,12 @@ class Pacing : public ::testing::Test {
 TEST_F(Pacing, AHandRunsWhenItHasMoved) {
   HandPacer pacer = hand_found();
   EXPECT_EQ(frames_until_run([&] { return pacer.follow(frame_, motion(0.16), kPalm, kPlace); }), 2);
+}
+
+TEST_F(Pacing, AHandFoundInFewerDigitsRunsMoreOften) {
+  HandPacer pacer = hand_found();
+  frame_.quick_hands = true;
+  EXPECT_EQ(frames_until_run([&] { return pacer.follow(frame_, motion(0.16), kPalm, kPlace); }), 1);
 }
 
 TEST_F(Pacing, AHandThatTrembledFarHasMovedToo) {
@@ -215,6 +222,7 @@ TEST(FastRules, ACheaperProfileNeverLooksMoreOften) {
     const FastRules& cheap = fast_rules(static_cast<FastProfile>(i));
     const FastRules& good = fast_rules(static_cast<FastProfile>(i + 1));
     EXPECT_GE(cheap.hand.motion, good.hand.motion);
+    EXPECT_LE(cheap.hand.quick_motion, cheap.hand.motion);
     EXPECT_GE(cheap.hand.residual, good.hand.residual);
     EXPECT_GE(cheap.hand.appearance, good.hand.appearance);
     EXPECT_GE(cheap.hand.max_age, good.hand.max_age);

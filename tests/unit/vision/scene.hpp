@@ -69,6 +69,8 @@ class Scene final : public engine::NullScript {
         spread(outputs[0], 3);
         fill(outputs[1], {face ? 5.0F : -5.0F});
         break;
+      case Model::kLetters:  // Not vision's: nothing is recognised.
+        break;
     }
     return {};
   }
