@@ -28,6 +28,7 @@ struct AnnotateOptions {
   /// The fast mode, for videos; nothing: the reference mode.
   std::optional<vision::Pace> pace;
   Drawing drawing;
+  bool letters = false;  ///< The landmark file says which letters the hands look like.
   TrackClock clock = TrackClock::kReference;
   engine::GpuUse gpu = engine::GpuUse::kOff;
   std::filesystem::path models;

@@ -48,6 +48,7 @@ struct Arguments {
   std::int64_t start = 0;
   bool segmentation = false;
   bool refine_face = false;
+  bool letters = false;
   bool no_draw = false;
   bool plain = false;
   bool no_overwrite = false;
@@ -68,6 +69,9 @@ void add_files(CLI::App& command, Arguments& to) {
       .add_option("--landmarks", to.landmarks,
                   "Write the landmarks to this file, one JSON object a frame")
       ->type_name("FILE");
+  command.add_flag("--letters", to.letters,
+                   "In the landmark file: the letters of the manual alphabet that each hand looks "
+                   "like, the three most probable");
   command.add_flag("--no-overwrite", to.no_overwrite,
                    "Stop if OUT or the landmark file exists, instead of replacing it at the end");
   command.add_option("--start", to.start, "Leave out the first N frames or pictures")
@@ -224,6 +228,10 @@ base::Result<void> check(const Arguments& arguments) {
     return fail(ErrorCode::kInvalidInput,
                 "--profile and --frame-skip belong to the fast mode; add --mode fast.");
   }
+  if (arguments.letters && arguments.landmarks.empty()) {
+    return fail(ErrorCode::kInvalidInput,
+                "--letters writes into the landmark file; add --landmarks FILE.");
+  }
   if (arguments.plain && arguments.no_draw) {
     return fail(ErrorCode::kInvalidInput,
                 "--plain and --no-draw together leave nothing to see; leave one of them out.");
@@ -250,6 +258,8 @@ AnnotateOptions resolve(const Arguments& arguments, const config::Loaded& loaded
   options.tracker.segmentation =
       options.tracker.segmentation && options.output.has_value() && !arguments.plain;
   options.pace = pace(arguments);
+  options.tracker.quick_hands = options.pace.has_value() && loaded.settings.performance.quick_hands;
+  options.letters = arguments.letters;
   options.drawing = {.landmarks = !arguments.no_draw, .plain = arguments.plain};
   options.clock = arguments.clock == "file" ? TrackClock::kFile : TrackClock::kReference;
   options.gpu = gpu_use(arguments, loaded.settings);

@@ -45,12 +45,16 @@ int check(const ProgramSettings& settings) {
                   count(Kind::kCommandLine), count(Kind::kDefault)));
 }
 
+/// For a value that is set, but not shown.
+constexpr const char* kHidden = "(set, not shown)";
+
 std::string show_table(const ProgramSettings& settings) {
   constexpr std::array<const char*, 4> kHead = {"KEY", "VALUE", "UNIT", "FROM"};
   std::vector<std::array<std::string, 4>> rows = {{kHead[0], kHead[1], kHead[2], kHead[3]}};
   for (std::size_t i = 0; i < config::keys().size(); ++i) {
     const config::Key& key = config::keys()[i];
-    const std::string value = config::to_text(key.get(settings.loaded.settings));
+    std::string value = config::to_text(key.get(settings.loaded.settings));
+    if (key.is_secret() && !value.empty()) value = kHidden;
     rows.push_back({std::string(key.name), value.empty() ? "\"\"" : value, std::string(key.unit),
                     config::to_string(settings.loaded.origins[i])});
   }
@@ -73,8 +77,10 @@ std::string show_json(const ProgramSettings& settings) {
     const config::Key& key = config::keys()[i];
     const config::Origin& origin = settings.loaded.origins[i];
     Json& entry = values[std::string(key.name)];
+    const config::Value value = key.get(settings.loaded.settings);
+    const bool is_hidden = key.is_secret() && !config::to_text(value).empty();
     entry["value"] =
-        std::visit([](const auto& held) { return Json(held); }, key.get(settings.loaded.settings));
+        is_hidden ? Json(kHidden) : std::visit([](const auto& held) { return Json(held); }, value);
     if (!key.unit.empty()) entry["unit"] = key.unit;
     entry["from"] = kKinds.at(static_cast<std::size_t>(origin.kind));
     if (origin.kind == Kind::kFile) entry["line"] = origin.line;

@@ -10,6 +10,7 @@ namespace storysign::app {
 FrameAnnotator::FrameAnnotator(const vision::TrackerOptions& options,
                                std::optional<vision::Pace> pace, std::optional<Drawing> drawing,
                                std::unique_ptr<vision::Networks> networks,
+                               std::unique_ptr<practice::LetterReader> reader,
                                LandmarkWriter* landmarks, StageTimes& times)
     : segmentation_(options.segmentation),
       pace_(pace),
@@ -17,17 +18,24 @@ FrameAnnotator::FrameAnnotator(const vision::TrackerOptions& options,
       landmarks_(landmarks),
       times_(times),
       networks_(std::move(networks)),
+      reader_(std::move(reader)),
       tracker_(options, pace ? flow::make_lucas_kanade() : nullptr) {}
 
 base::Result<std::unique_ptr<FrameAnnotator>> FrameAnnotator::create(
     engine::Engine& engine, const vision::TrackerOptions& options, std::optional<vision::Pace> pace,
-    std::optional<Drawing> drawing, LandmarkWriter* landmarks, StageTimes& times) {
+    std::optional<Drawing> drawing, bool letters, LandmarkWriter* landmarks, StageTimes& times) {
   auto networks = vision::Networks::create(engine, options);
   if (!networks) {
     return tl::unexpected(networks.error());
   }
-  return std::unique_ptr<FrameAnnotator>(
-      new FrameAnnotator(options, pace, drawing, std::move(*networks), landmarks, times));
+  std::unique_ptr<practice::LetterReader> reader;
+  if (letters) {
+    auto made = practice::LetterReader::create(engine);
+    if (!made) return tl::unexpected(made.error());
+    reader = *std::move(made);
+  }
+  return std::unique_ptr<FrameAnnotator>(new FrameAnnotator(
+      options, pace, drawing, std::move(*networks), std::move(reader), landmarks, times));
 }
 
 base::Result<const vision::FrameLandmarks*> FrameAnnotator::track(
@@ -51,12 +59,36 @@ base::Result<void> FrameAnnotator::process(const base::MutableImageView& image,
   found_.add(*landmarks, mode_.value_or(landmarks->mode));
   mode_ = landmarks->mode;
   if (landmarks_ != nullptr) {
-    record.landmarks = landmarks;
-    if (auto written = landmarks_->write(record); !written) {
+    const float aspect = static_cast<float>(image.width) / static_cast<float>(image.height);
+    if (auto written = write(*landmarks, aspect, record); !written) {
       return written;
     }
   }
   return drawing_ ? draw(image, *landmarks) : base::Result<void>{};
+}
+
+base::Result<void> FrameAnnotator::write(const vision::FrameLandmarks& found, float aspect,
+                                         LandmarkRecord record) {
+  record.landmarks = &found;
+  if (!reader_) return landmarks_->write(record);
+  const auto letters = read_letters(found, aspect);
+  if (!letters) return tl::unexpected(letters.error());
+  record.letters = &*letters;
+  return landmarks_->write(record);
+}
+
+base::Result<HandLetters> FrameAnnotator::read_letters(const vision::FrameLandmarks& found,
+                                                       float aspect) {
+  const StageTimer timer(times_, Stage::kVision);
+  HandLetters letters;
+  for (const bool is_left : {true, false}) {
+    const std::optional<vision::Hand>& hand = is_left ? found.left_hand : found.right_hand;
+    if (!hand) continue;
+    auto reading = reader_->read(*hand, aspect, is_left);
+    if (!reading) return tl::unexpected(reading.error());
+    (is_left ? letters.left : letters.right) = *reading;
+  }
+  return letters;
 }
 
 base::Result<void> FrameAnnotator::draw(const base::MutableImageView& image,

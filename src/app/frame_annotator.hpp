@@ -6,6 +6,7 @@
 #include "base/image.hpp"
 #include "base/result.hpp"
 #include "engine/network.hpp"
+#include "practice/letters.hpp"
 #include "render/blur.hpp"
 #include "render/overlay.hpp"
 #include "vision/tracker.hpp"
@@ -27,12 +28,12 @@ struct Drawing {
 class FrameAnnotator {
  public:
   /// `landmarks` may be null; `times` and `landmarks` outlive this. `draw` says whether there is an
-  /// output picture at all; with `pace` the frames are tracked the fast way. Fails as
-  /// Networks::create() does.
+  /// output picture at all; with `pace` the frames are tracked the fast way;
+  /// `letters` asks for the letters that the hands look like. Fails as Networks::create() does.
   [[nodiscard]] static base::Result<std::unique_ptr<FrameAnnotator>> create(
       engine::Engine& engine, const vision::TrackerOptions& options,
-      std::optional<vision::Pace> pace, std::optional<Drawing> drawing, LandmarkWriter* landmarks,
-      StageTimes& times);
+      std::optional<vision::Pace> pace, std::optional<Drawing> drawing, bool letters,
+      LandmarkWriter* landmarks, StageTimes& times);
 
   /// Finds the landmarks of `image` at `track_time` (see HolisticTracker::process()), writes them
   /// with the frame number, time and file of `record`, and draws on `image` if there is an output
@@ -46,10 +47,14 @@ class FrameAnnotator {
  private:
   FrameAnnotator(const vision::TrackerOptions& options, std::optional<vision::Pace> pace,
                  std::optional<Drawing> drawing, std::unique_ptr<vision::Networks> networks,
-                 LandmarkWriter* landmarks, StageTimes& times);
+                 std::unique_ptr<practice::LetterReader> reader, LandmarkWriter* landmarks,
+                 StageTimes& times);
 
   base::Result<const vision::FrameLandmarks*> track(const base::ImageView& image,
                                                     std::chrono::microseconds track_time);
+  base::Result<void> write(const vision::FrameLandmarks& found, float aspect,
+                           LandmarkRecord record);
+  base::Result<HandLetters> read_letters(const vision::FrameLandmarks& found, float aspect);
   base::Result<void> draw(const base::MutableImageView& image,
                           const vision::FrameLandmarks& landmarks);
 
@@ -61,6 +66,7 @@ class FrameAnnotator {
   StageTimes& times_;
   // Owned.
   std::unique_ptr<vision::Networks> networks_;
+  std::unique_ptr<practice::LetterReader> reader_;  ///< Null: letters were not asked for.
   vision::HolisticTracker tracker_;
   render::OverlayRenderer overlay_;
   render::BackgroundBlur blur_;

@@ -77,6 +77,29 @@ void append_part(fmt::memory_buffer& out, std::string_view name, const Points* p
   out.push_back(']');
 }
 
+void append_reading(fmt::memory_buffer& out,
+                    const std::optional<practice::LetterReading>& reading) {
+  if (!reading) {
+    append(out, "null");
+    return;
+  }
+  char before = '[';
+  for (const practice::LetterGuess& guess : reading->top) {
+    fmt::format_to(std::back_inserter(out), "{}[\"{}\",{:.4f}]", before, guess.letter,
+                   guess.confidence);
+    before = ',';
+  }
+  out.push_back(']');
+}
+
+void append_letters(fmt::memory_buffer& out, const HandLetters& letters) {
+  append(out, ", \"letters\": {\"left\": ");
+  append_reading(out, letters.left);
+  append(out, ", \"right\": ");
+  append_reading(out, letters.right);
+  out.push_back('}');
+}
+
 template <class Part>
 const Part* pointer(const std::optional<Part>& part) {
   return part ? &*part : nullptr;
@@ -103,6 +126,7 @@ void append_record(fmt::memory_buffer& out, const LandmarkRecord& record) {
   append_part(out, "left_hand", points_of(found.left_hand));
   append_part(out, "right_hand", points_of(found.right_hand));
   append_part(out, "face", pointer(found.face));
+  if (record.letters != nullptr) append_letters(out, *record.letters);
   append(out, "}\n");
 }
 

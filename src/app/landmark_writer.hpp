@@ -2,6 +2,7 @@
 
 #include "app/media/output_file.hpp"
 #include "base/result.hpp"
+#include "practice/letters.hpp"
 #include "vision/landmarks.hpp"
 
 #include <fmt/format.h>
@@ -17,18 +18,26 @@
 
 namespace storysign::app {
 
+/// The letters that a frame's hands look like; none where no hand was found.
+struct HandLetters {
+  std::optional<practice::LetterReading> left;
+  std::optional<practice::LetterReading> right;
+};
+
 /// One line of the landmark file.
 struct LandmarkRecord {
   std::int64_t frame = 0;             ///< Number in the input, from 0.
   std::chrono::microseconds time{0};  ///< In the input, from its first frame.
   std::string_view file;              ///< Name of the picture; empty for a video.
   const vision::FrameLandmarks* landmarks = nullptr;
+  const HandLetters* letters = nullptr;  ///< Null: letters were not asked for.
 };
 
 /// Appends `record` to `out` as one JSON object and a line feed: frame, t_ms, file (pictures only),
 /// mode ("body" or "hands"), and pose [33][x, y, z, visibility], left_hand and right_hand [21][x,
 /// y, z], face [468][x, y, z], each null where nothing was found. Six decimals; a value that is no
-/// number is null.
+/// number is null. With letters: letters {left, right}, each the three most probable as [letter,
+/// probability], whether or not that is sure, or null where no hand was found.
 void append_record(fmt::memory_buffer& out, const LandmarkRecord& record);
 
 /// Writes the landmark file, JSON Lines, under a temporary name until commit(). One thread.

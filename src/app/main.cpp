@@ -61,6 +61,10 @@ int run(int argc, char** argv) {
   storysign::app::add_serve(app, status);
   storysign::app::add_annotate(app, status);
   storysign::app::add_load(app, status);
+  storysign::app::add_backup(app, status);
+  storysign::app::add_restore(app, status);
+  storysign::app::add_account(app, status);
+  storysign::app::add_ctl(app, status);
   storysign::app::add_config(app, status);
   storysign::app::add_doctor(app, status);
   try {

@@ -72,19 +72,22 @@ void add_settings_options(CLI::App& command, std::string& file) {
       "them.");
 }
 
+std::optional<std::filesystem::path> settings_file(const std::string& file) {
+  if (!file.empty()) return file;
+  std::error_code code;
+  if (std::filesystem::exists(std::filesystem::symlink_status(kDefaultFile, code))) {
+    return kDefaultFile;
+  }
+  return std::nullopt;
+}
+
 tl::expected<ProgramSettings, std::vector<base::Error>> load_settings(
     const std::string& file, const std::vector<std::string>& arguments) {
   std::vector<base::Error> errors;
   const Pairs given = overrides(arguments, errors);
   const Pairs variables = environment();
 
-  std::optional<std::filesystem::path> path;
-  std::error_code code;
-  if (!file.empty()) {
-    path = file;
-  } else if (std::filesystem::exists(std::filesystem::symlink_status(kDefaultFile, code))) {
-    path = kDefaultFile;
-  }
+  const std::optional<std::filesystem::path> path = settings_file(file);
   auto loaded = config::load({path, variables, given});
   if (!loaded) errors.insert(errors.end(), loaded.error().begin(), loaded.error().end());
   if (!errors.empty()) return tl::unexpected(std::move(errors));

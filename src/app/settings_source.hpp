@@ -19,6 +19,9 @@ struct ProgramSettings {
   std::optional<std::filesystem::path> file;  ///< The configuration file that was read, if any.
 };
 
+/// The configuration file that load_settings() reads: `file`, else ./config.yaml if there is one.
+[[nodiscard]] std::optional<std::filesystem::path> settings_file(const std::string& file);
+
 /// Gives `command` the option -c,--config, written into `file`, and lets it take
 /// --section.key=value. Read the latter with command.remaining().
 void add_settings_options(CLI::App& command, std::string& file);

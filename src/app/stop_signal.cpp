@@ -14,6 +14,13 @@ constexpr int kPatience = 3;
 std::atomic<int> g_count{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
+std::atomic<bool> g_reopen{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+extern "C" void on_reopen_signal(int /*number*/) {
+  g_reopen.store(true, std::memory_order_relaxed);
+}
+
 extern "C" void on_stop_signal(int number) {
   if (g_count.fetch_add(1, std::memory_order_relaxed) + 1 >= kPatience) {
     std::signal(number, SIG_DFL);
@@ -49,6 +56,23 @@ StopSignal::~StopSignal() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     sigaction(kSignals[i], &saved().actions[i], nullptr);
   }
+}
+
+ReopenSignal::ReopenSignal() {
+  g_reopen.store(false);
+  struct sigaction action{};
+  action.sa_handler = on_reopen_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, nullptr);
+}
+
+ReopenSignal::~ReopenSignal() {
+  std::signal(SIGUSR1, SIG_DFL);
+}
+
+bool ReopenSignal::taken() noexcept {
+  return g_reopen.exchange(false, std::memory_order_relaxed);
 }
 
 const std::atomic<int>& StopSignal::count() const noexcept {

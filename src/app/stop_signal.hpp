@@ -27,4 +27,19 @@ class StopSignal {
   static Saved& saved() noexcept;
 };
 
+/// While it lives, SIGUSR1 asks for the log file to be opened again instead of killing the process.
+/// One at a time per process; made, asked and destroyed by the main thread.
+class ReopenSignal {
+ public:
+  ReopenSignal();
+  ReopenSignal(const ReopenSignal&) = delete;
+  ReopenSignal& operator=(const ReopenSignal&) = delete;
+  ReopenSignal(ReopenSignal&&) = delete;
+  ReopenSignal& operator=(ReopenSignal&&) = delete;
+  ~ReopenSignal();
+
+  /// Whether it has come since the last call.
+  [[nodiscard]] bool taken() noexcept;
+};
+
 }  // namespace storysign::app

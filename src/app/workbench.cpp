@@ -36,7 +36,8 @@ base::Result<Workbench> make_workbench(const AnnotateOptions& options, bool stil
   const auto drawing = options.output ? std::optional<Drawing>(options.drawing) : std::nullopt;
   // A picture that stands for itself has nothing to be moved from.
   const auto pace = still ? std::nullopt : options.pace;
-  auto annotator = FrameAnnotator::create(*bench.engine, tracker, pace, drawing, landmarks, times);
+  auto annotator = FrameAnnotator::create(*bench.engine, tracker, pace, drawing, options.letters,
+                                          landmarks, times);
   if (!annotator) {
     return tl::unexpected(annotator.error());
   }

@@ -24,17 +24,23 @@ std::string default_text(const Key& key) {
   return to_text(key.get(Settings{}));
 }
 
-/// Who acts on the key, so that nobody believes in an effect that is not there yet.
+/// Who acts on the key.
 std::string readers_text(Readers readers) {
   std::vector<std::string_view> names;
   if ((readers & kAnnotate) != 0) names.emplace_back("annotate");
+  if ((readers & kCtl) != 0) names.emplace_back("ctl");
   if ((readers & kDoctor) != 0) names.emplace_back("doctor");
   if ((readers & kServer) != 0) names.emplace_back("serve");
-  return names.empty() ? "no effect yet" : fmt::format("used by {}", fmt::join(names, ", "));
+  if ((readers & kStore) != 0) names.emplace_back("backup, restore and account");
+  const std::string_view change = (readers & kServer) == 0 ? ""
+                                  : (readers & kLive) != 0 ? "; live"
+                                                           : "; restart";
+  return fmt::format("used by {}{}", fmt::join(names, ", "), change);
 }
 
-constexpr std::string_view kNoEffectYet =
-    "A key with \"no effect yet\" is checked and shown, but is for a later version.";
+constexpr std::string_view kWhenItCounts =
+    "A running server takes a new value of a \"live\" key at a reload; one with \"restart\" needs "
+    "a restart.";
 
 /// Breaks `text` at spaces into lines that start with `prefix` and fit kColumns.
 std::string comment(std::string_view text, std::string_view prefix) {
@@ -179,9 +185,11 @@ through two variables, is refused. Variables that begin with `STORYSIGN_` but ha
 not in the tables belong to tools around the program and are passed over.
 
 Together: `server.tls_certificate` and `server.tls_key` are both set or both empty;
-`websocket.ping_timeout_ms` is at most `websocket.ping_interval_ms`;
+`websocket.ping_timeout_ms` is at most `websocket.ping_interval_ms`; no warning of `alerts` is above
+its critical value;
 `gesture_detection.smoothing_window` is at most `gesture_detection.landmark_buffer_size`, which also
-holds a gesture of `gesture_detection.min_gesture_duration_ms` at `video.fps`.
+holds a gesture of `gesture_detection.min_gesture_duration_ms` at `video.fps`. `store.url` holds no
+password.
 )";
 
 }  // namespace
@@ -193,7 +201,7 @@ std::string defaults_yaml() {
           "explained in docs/configuration.md.",
           "#") +
       comment("Keep the lines you want to change. After a change: `storysign config check`.", "#") +
-      comment(kNoEffectYet, "#") + "# yaml-language-server: $schema=config.schema.json\n";
+      comment(kWhenItCounts, "#") + "# yaml-language-server: $schema=config.schema.json\n";
   for_each_group([&](const Key& key) { out += "\n" + yaml_entry(key); },
                  [&](const Section& section) {
                    out += "\n" + comment(section.doc, "#") + fmt::format("{}:\n", section.name);
@@ -218,7 +226,7 @@ std::string schema_json() {
                  });
   const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                        {"title", "StorySign configuration"},
-                       {"description", kNoEffectYet},
+                       {"description", kWhenItCounts},
                        {"type", {"object", "null"}},
                        {"additionalProperties", false},
                        {"properties", std::move(properties)}};
@@ -226,7 +234,7 @@ std::string schema_json() {
 }
 
 std::string docs_markdown() {
-  std::string out = fmt::format("{}\n{}\n", kPageHead, kNoEffectYet);
+  std::string out = fmt::format("{}\n{}\n", kPageHead, kWhenItCounts);
   for_each_group(
       [&](const Key& key) {
         out += fmt::format("\n## {}\n\n{}{}", key.name, kTableHead, markdown_row(key));

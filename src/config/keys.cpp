@@ -1,5 +1,6 @@
 #include "config/keys.hpp"
 
+#include "base/web_url.hpp"
 #include "config/suggest.hpp"
 
 #include <fmt/format.h>
@@ -213,6 +214,11 @@ std::string_view other_yaml_type(std::string_view text) {
 
 tl::unexpected<base::Error> refuse(const Key& key, std::string_view text, bool quoted,
                                    std::string_view hint = {}) {
+  if (key.is_secret()) {
+    return base::fail(
+        base::ErrorCode::kInvalidInput,
+        fmt::format("has a value that is not shown, but must be {}{}", accepted(key), hint));
+  }
   const std::string shown = quoted ? fmt::format("\"{}\"", printable(text)) : printable(text);
   return base::fail(base::ErrorCode::kInvalidInput,
                     fmt::format("is {}, but must be {}{}", shown, accepted(key), hint));
@@ -255,18 +261,28 @@ base::Result<Value> parse_choice(const Key& key, std::string_view text) {
   return refuse(key, text, true, near.empty() ? "" : fmt::format("; did you mean {}?", near));
 }
 
+bool is_word(std::string_view text) {
+  constexpr std::size_t kLongestWord = 1024;
+  return text.size() <= kLongestWord &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool fits(TextForm form, std::string_view text) {
+  if (form == TextForm::kHost) return is_host(text);
+  if (form == TextForm::kWord) return is_word(text);
+  if (text.size() > kLongestPath || text.find('\0') != std::string_view::npos) return false;
+  return form != TextForm::kUrl || text.empty() || base::parse_web_url(text).has_value();
+}
+
 base::Result<Value> parse_text(const Key& key, std::string_view text, Notation notation) {
   const std::string_view other =
       notation == Notation::kYamlPlain ? other_yaml_type(text) : std::string_view();
-  if (!other.empty()) {
+  if (!other.empty() && !key.is_secret()) {
     return base::fail(base::ErrorCode::kInvalidInput,
                       fmt::format("is {} ({}), but must be {}; put it in quotes if it is meant",
                                   other, printable(text), accepted(key)));
   }
-  const bool fits = key.form == TextForm::kHost
-                        ? is_host(text)
-                        : text.size() <= kLongestPath && text.find('\0') == std::string_view::npos;
-  if (!fits) return refuse(key, text, true);
+  if (!other.empty() || !fits(key.form, text)) return refuse(key, text, true);
   return Value(std::string(text));
 }
 
@@ -333,6 +349,10 @@ std::string accepted(const Key& key) {
       return "a host name or an IP address";
     case TextForm::kList:
       return "words separated by commas, or nothing";
+    case TextForm::kUrl:
+      return "a URL such as https://host.example:8443/path, or nothing";
+    case TextForm::kWord:
+      return "printable characters of ASCII without spaces, or nothing";
     case TextForm::kPath:
       break;
   }

@@ -19,14 +19,20 @@ enum class TextForm : std::uint8_t {
           ///< 253.
   kPath,  ///< A path of at most 4096 bytes, or nothing.
   kList,  ///< Words separated by commas, at most 4096 bytes, or nothing.
+  kUrl,   ///< http:// or https:// with a host, or nothing; at most 4096 bytes.
+  kWord,  ///< Printable ASCII without spaces, at most 1024 bytes, or nothing.
 };
 
-/// Commands that act on a setting, as bits.
+/// Commands that act on a setting, and what else is to be said of it, as bits.
 using Readers = unsigned;
 inline constexpr Readers kAnnotate = 1U;
 inline constexpr Readers kDoctor = 2U;
 inline constexpr Readers kServer = 4U;
-inline constexpr Readers kLater = 8U;  ///< Nothing yet: for a later version.
+inline constexpr Readers kCtl = 16U;
+inline constexpr Readers kStore = 32U;  ///< backup, restore and account.
+/// A running server takes a new value without disconnecting anybody; others need a restart.
+inline constexpr Readers kLive = 64U;
+inline constexpr Readers kSecret = 128U;  ///< Its value is neither shown nor quoted.
 
 /// A setting's value; a choice is held as its text.
 using Value = std::variant<bool, std::int64_t, double, std::string>;
@@ -43,6 +49,10 @@ struct Key {
   TextForm form = TextForm::kPath;  ///< Text only.
   std::string_view unit;
   Readers readers;
+
+  [[nodiscard]] constexpr bool is_live() const noexcept { return (readers & kLive) != 0; }
+  [[nodiscard]] constexpr bool is_secret() const noexcept { return (readers & kSecret) != 0; }
+
   std::string_view doc;
   Value (*get)(const Settings& settings);
   void (*set)(Settings& settings, const Value& value);  ///< `value` as parse() gave it.

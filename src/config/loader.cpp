@@ -20,6 +20,12 @@ namespace {
 constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 constexpr std::string_view kPrefix = "STORYSIGN_";
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kAlertPairs = {
+    {{"alerts.latency_p95_warning_ms", "alerts.latency_p95_critical_ms"},
+     {"alerts.cpu_warning_percent", "alerts.cpu_critical_percent"},
+     {"alerts.memory_warning_mib", "alerts.memory_critical_mib"},
+     {"alerts.drop_rate_warning_percent", "alerts.drop_rate_critical_percent"}}};
+
 using base::ErrorCode;
 
 /// A value that one source gives to one key.
@@ -73,6 +79,7 @@ class Loader {
   void read_environment(Sources::Pairs variables);
   void read_overrides(Sources::Pairs overrides);
   void check_together();
+  void check_story_model();
 
   [[nodiscard]] Loaded& loaded() { return loaded_; }
   [[nodiscard]] std::vector<base::Error>& errors() { return errors_; }
@@ -91,6 +98,7 @@ class Loader {
   std::optional<Value> read_value(const Key& key, const std::string& text, std::string_view where);
   std::optional<Value> read_switch(const Alias& alias, const std::string& text);
   [[nodiscard]] std::string quote(std::string_view name) const;
+  [[nodiscard]] double number_of(std::string_view name) const;
   [[nodiscard]] bool all_sound(std::initializer_list<std::string_view> names) const;
 
   Loaded loaded_{{}, std::vector<Origin>(keys().size())};
@@ -120,8 +128,12 @@ void Loader::take_once(std::vector<Assignment>& given, Assignment assignment) {
       flags ? fmt::format("command line: --{} is there twice and gives", assignment.key->name)
             : fmt::format("environment: {} and {} give {}", earlier->origin.name,
                           assignment.origin.name, assignment.key->name);
-  error("{} different values ({} and {}); keep one", who, to_text(earlier->value),
-        to_text(assignment.value));
+  if (assignment.key->is_secret()) {
+    error("{} different values; keep one", who);
+  } else {
+    error("{} different values ({} and {}); keep one", who, to_text(earlier->value),
+          to_text(assignment.value));
+  }
   unsound_[index_of(*assignment.key)] = true;
 }
 
@@ -236,15 +248,54 @@ std::string Loader::quote(std::string_view name) const {
                      to_string(loaded_.origins[index_of(key)]));
 }
 
+double Loader::number_of(std::string_view name) const {
+  const Value value = find_key(name)->get(loaded_.settings);
+  const auto* const whole = std::get_if<std::int64_t>(&value);
+  return whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
+}
+
 bool Loader::all_sound(std::initializer_list<std::string_view> names) const {
   return std::none_of(names.begin(), names.end(),
                       [&](std::string_view name) { return unsound_[index_of(*find_key(name))]; });
+}
+
+/// Whether a URL says a password: user:password@host, or ?password=.
+bool holds_password(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = url.substr(scheme + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const std::size_t at = authority.rfind('@');
+  return (at != std::string_view::npos &&
+          authority.substr(0, at).find(':') != std::string_view::npos) ||
+         rest.find("password=") != std::string_view::npos;
+}
+
+void Loader::check_story_model() {
+  const Settings& s = loaded_.settings;
+  constexpr std::string_view kModelKind = "stories.model_kind";
+  constexpr std::string_view kModelUrl = "stories.model_url";
+  constexpr std::string_view kModelName = "stories.model_name";
+  if (s.stories.model_kind != StoryModelKind::kOff &&
+      (s.stories.model_url.empty() || s.stories.model_name.empty()) &&
+      all_sound({kModelKind, kModelUrl, kModelName})) {
+    error("{} asks for a model, but {} is empty; name it, or set {} to off", quote(kModelKind),
+          s.stories.model_url.empty() ? kModelUrl : kModelName, kModelKind);
+  }
 }
 
 /// Values that are fine each for itself, but not together.
 void Loader::check_together() {
   if (!file_is_known_) return;
   const Settings& s = loaded_.settings;
+  constexpr std::string_view kStoreUrl = "store.url";
+  if (holds_password(s.store.url)) {
+    // Not quoted: it is a secret, and this is what would be shown.
+    error(
+        "{} ({}) holds a password; take it out and put it into a file of mode 0600 that "
+        "store.password_file names",
+        kStoreUrl, to_string(loaded_.origins[index_of(*find_key(kStoreUrl))]));
+  }
   constexpr std::string_view kCertificate = "server.tls_certificate";
   constexpr std::string_view kPrivateKey = "server.tls_key";
   if (s.server.tls_certificate.empty() != s.server.tls_key.empty() &&
@@ -260,6 +311,13 @@ void Loader::check_together() {
     error("{} must not be longer than {}, or the next ping goes out before the last is given up",
           quote(kTimeout), quote(kInterval));
   }
+  for (const auto& [warning, critical] : kAlertPairs) {
+    if (number_of(warning) > number_of(critical) && all_sound({warning, critical})) {
+      error("{} must not be above {}, or what is critical is no warning", quote(warning),
+            quote(critical));
+    }
+  }
+  check_story_model();
   constexpr std::string_view kWindow = "gesture_detection.smoothing_window";
   constexpr std::string_view kBuffer = "gesture_detection.landmark_buffer_size";
   if (s.gesture_detection.smoothing_window > s.gesture_detection.landmark_buffer_size &&

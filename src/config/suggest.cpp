@@ -117,8 +117,9 @@ std::string_view nearest_key(std::string_view name) {
     return found == leaves.end() ? std::string_view()
                                  : names[static_cast<std::size_t>(found - leaves.begin())];
   };
-  if (const std::string_view same = by_leaf(leaf); !same.empty()) return same;
+  // A slip in the section's name first: many sections have a key of the same name.
   if (const std::string_view near = nearest(word, names); !near.empty()) return near;
+  if (const std::string_view same = by_leaf(leaf); !same.empty()) return same;
   return by_leaf(nearest(leaf, leaves));
 }
 

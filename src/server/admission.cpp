@@ -25,14 +25,14 @@ void Ticket::release() noexcept {
   }
 }
 
-Entry Admission::enter(const std::string& address, Ticket& ticket) {
+Entry Admission::enter(const std::string& address, Ticket& ticket, bool is_many) {
   {
     const base::MutexLock lock(mutex_);
     if (inside_ >= most_) {
       return Entry::kFull;
     }
     std::size_t& same = by_address_[address];
-    if (same >= most_per_address_) {
+    if (!is_many && same >= most_per_address_) {
       return Entry::kAddressFull;
     }
     ++same;
@@ -40,6 +40,12 @@ Entry Admission::enter(const std::string& address, Ticket& ticket) {
   }
   ticket = Ticket(this, address);
   return Entry::kGranted;
+}
+
+void Admission::set_most(std::size_t most, std::size_t most_per_address) {
+  const base::MutexLock lock(mutex_);
+  most_ = most;
+  most_per_address_ = most_per_address;
 }
 
 std::size_t Admission::inside() const {

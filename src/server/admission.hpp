@@ -40,8 +40,12 @@ class Admission {
   Admission(std::size_t most, std::size_t most_per_address) noexcept
       : most_(most), most_per_address_(most_per_address) {}
 
-  /// On kGranted `ticket` holds the place.
-  [[nodiscard]] Entry enter(const std::string& address, Ticket& ticket);
+  /// On kGranted `ticket` holds the place. `is_many`: many come from this address, as from a proxy;
+  /// only all together count.
+  [[nodiscard]] Entry enter(const std::string& address, Ticket& ticket, bool is_many = false);
+
+  /// From now on; those inside stay, also if they are more.
+  void set_most(std::size_t most, std::size_t most_per_address);
 
   [[nodiscard]] std::size_t inside() const;
 
@@ -49,11 +53,10 @@ class Admission {
   friend class Ticket;
   void leave(const std::string& address) noexcept;
 
-  // Given.
-  std::size_t most_;
-  std::size_t most_per_address_;
   // State.
   mutable base::Mutex mutex_;
+  std::size_t most_ STORYSIGN_GUARDED_BY(mutex_);
+  std::size_t most_per_address_ STORYSIGN_GUARDED_BY(mutex_);
   std::size_t inside_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::size_t> by_address_ STORYSIGN_GUARDED_BY(mutex_);
 };

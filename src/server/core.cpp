@@ -40,13 +40,12 @@ std::size_t Roster::size() const {
 }
 
 Core::Core(const Limits& given_limits, std::vector<std::string> given_origins,
-           const Content& given_content, session::ConversationFactory& given_factory,
+           const Content& given_content, session::ConversationFactory* given_factory,
            telemetry::Metrics& given_metrics, telemetry::Log& given_log,
-           base::SteadyTime (*given_now)() noexcept)
-    : limits(given_limits),
-      allowed_origins(std::move(given_origins)),
-      content(given_content),
+           base::SteadyTime (*given_now)() noexcept, AdminRoutes* given_admin)
+    : content(given_content),
       factory(given_factory),
+      admin(given_admin),
       metrics(given_metrics),
       log(given_log),
       now(given_now),
@@ -56,6 +55,23 @@ Core::Core(const Limits& given_limits, std::vector<std::string> given_origins,
       goodbyes(kGoodbyes, kGoodbyes),
       penalties(given_limits.penalty),
       accept_warnings(kWarningInterval),
-      refusal_warnings(kWarningInterval) {}
+      refusal_warnings(kWarningInterval),
+      policy_(std::make_shared<const Policy>(Policy{given_limits, std::move(given_origins)})) {}
+
+std::shared_ptr<const Policy> Core::policy() const {
+  const base::MutexLock lock(mutex_);
+  return policy_;
+}
+
+void Core::set_policy(Policy policy) {
+  const Limits& limits = policy.limits;
+  sockets.set_most(limits.max_connections + limits.http_connections,
+                   limits.max_connections_per_address + limits.http_connections_per_address);
+  sessions.set_most(limits.max_connections, limits.max_connections_per_address);
+  penalties.set_first(limits.penalty);
+  auto fresh = std::make_shared<const Policy>(std::move(policy));
+  const base::MutexLock lock(mutex_);
+  policy_.swap(fresh);
+}
 
 }  // namespace storysign::server

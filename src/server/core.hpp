@@ -3,8 +3,11 @@
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
 #include "server/admission.hpp"
+#include "server/async_routes.hpp"
+#include "server/later.hpp"
 #include "server/limits.hpp"
 #include "server/penalties.hpp"
+#include "server/proxies.hpp"
 #include "server/routes.hpp"
 #include "session/conversation.hpp"
 #include "telemetry/log.hpp"
@@ -19,6 +22,8 @@
 #include <vector>
 
 namespace storysign::server {
+
+class AdminRoutes;
 
 /// A connection that can be told to come to an end; any thread.
 class Drainable {
@@ -50,18 +55,34 @@ class Roster {
       STORYSIGN_GUARDED_BY(mutex_);
 };
 
+/// What an operator may change while the server runs. A connection keeps the one it began with.
+struct Policy {
+  Limits limits;
+  std::vector<std::string> allowed_origins;
+};
+
 /// What listener and connections share. Owned by the server, outlives them; any thread.
 struct Core {
   Core(const Limits& given_limits, std::vector<std::string> given_origins,
-       const Content& given_content, session::ConversationFactory& given_factory,
+       const Content& given_content, session::ConversationFactory* given_factory,
        telemetry::Metrics& given_metrics, telemetry::Log& given_log,
-       base::SteadyTime (*given_now)() noexcept);
+       base::SteadyTime (*given_now)() noexcept, AdminRoutes* given_admin = nullptr);
+
+  /// Who says who a client is.
+  [[nodiscard]] Gatekeeper& gatekeeper() noexcept {
+    return content.gatekeeper == nullptr ? open_gate : *content.gatekeeper;
+  }
+
+  [[nodiscard]] std::shared_ptr<const Policy> policy() const;
+  /// For connections to come; the places are counted by the new numbers at once, and nobody has to
+  /// leave.
+  void set_policy(Policy policy);
 
   // Given.
-  Limits limits;
-  std::vector<std::string> allowed_origins;
+  TrustedProxies proxies;  ///< Set before the first connection.
   const Content& content;
-  session::ConversationFactory& factory;
+  session::ConversationFactory* factory;  ///< Null: no WebSockets here.
+  AdminRoutes* admin;                     ///< What answers instead of respond(); null: that.
   telemetry::Metrics& metrics;
   telemetry::Log& log;
   base::SteadyTime (*now)() noexcept;
@@ -72,10 +93,16 @@ struct Core {
   Penalties penalties;
   Roster web_sockets;
   Roster http;
+  OpenGate open_gate;
+  std::shared_ptr<Door> door = std::make_shared<Door>();  ///< See Door, who shares it.
   std::atomic<std::uint64_t> next_number{1};
   std::atomic<bool> draining{false};
   telemetry::RepeatLimit accept_warnings;
   telemetry::RepeatLimit refusal_warnings;
+
+ private:
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const Policy> policy_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::server

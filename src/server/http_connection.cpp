@@ -1,5 +1,6 @@
 #include "server/http_connection.hpp"
 
+#include "server/admin_routes.hpp"
 #include "server/origin.hpp"
 
 #include <boost/asio/ssl/stream_base.hpp>
@@ -13,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -25,6 +28,18 @@ namespace http = boost::beast::http;
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
+}
+
+// Beside storysign.v1 a client may offer a name that is no protocol but its token.
+constexpr std::string_view kTicketPrefix = "storysign.token.";
+
+std::optional<std::string> offered_ticket(const Request& request) {
+  for (const auto& word : http::token_list(request[http::field::sec_websocket_protocol])) {
+    if (const std::string_view name = view(word); name.starts_with(kTicketPrefix)) {
+      return std::string(name.substr(kTicketPrefix.size()));
+    }
+  }
+  return std::nullopt;
 }
 
 bool offers_binary(const Request& request) {
@@ -43,15 +58,18 @@ std::string full_sentence(Entry entry, const Limits& limits) {
 }  // namespace
 
 template <class Stream>
-HttpConnection<Stream>::HttpConnection(Core& core, Stream&& stream, std::string address,
-                                       Ticket ticket, std::shared_ptr<asio::ssl::context> tls)
+HttpConnection<Stream>::HttpConnection(Core& core, Stream&& stream, std::string peer, Ticket ticket,
+                                       std::shared_ptr<asio::ssl::context> tls)
     : core_(core),
-      address_(std::move(address)),
+      peer_(std::move(peer)),
       ticket_(std::move(ticket)),
       number_(core.next_number.fetch_add(1)),
+      policy_(core.policy()),
       tls_(std::move(tls)),
       stream_(std::move(stream)),
-      deadline_(stream_.get_executor()) {
+      deadline_(stream_.get_executor()),
+      address_(peer_),
+      came_by_tls_(tls_ != nullptr) {
   core_.metrics.change(telemetry::Gauge::kConnectionsOpen, 1);
 }
 
@@ -76,6 +94,12 @@ void HttpConnection<Stream>::cut() {
 }
 
 template <class Stream>
+void HttpConnection<Stream>::post(std::function<void()> work) {
+  asio::post(stream_.get_executor(),
+             [self = this->shared_from_this(), work = std::move(work)] { work(); });
+}
+
+template <class Stream>
 void HttpConnection<Stream>::set_deadline(std::chrono::milliseconds patience) {
   deadline_.expires_after(patience);
   deadline_.async_wait([weak = this->weak_from_this()](Error error) {
@@ -89,27 +113,28 @@ void HttpConnection<Stream>::set_deadline(std::chrono::milliseconds patience) {
 template <class Stream>
 void HttpConnection<Stream>::handshake() {
   if constexpr (std::is_same_v<Stream, TlsStream>) {
-    set_deadline(core_.limits.handshake_timeout);
+    set_deadline(policy_->limits.handshake_timeout);
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [self = this->shared_from_this()](Error error) {
                               if (error) {
                                 self->core_.metrics.add(telemetry::Refusal::kHandshake);
                                 self->deadline_.cancel();
                               } else {
-                                self->read(self->core_.limits.handshake_timeout);
+                                self->read(self->policy_->limits.handshake_timeout);
                               }
                             });
   } else {
-    read(core_.limits.handshake_timeout);
+    read(policy_->limits.handshake_timeout);
   }
 }
 
 template <class Stream>
 void HttpConnection<Stream>::read(std::chrono::milliseconds patience) {
+  policy_ = core_.policy();
   set_deadline(patience);
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(core_.limits.header_bytes));
-  parser_->body_limit(core_.limits.body_bytes);
+  parser_->header_limit(static_cast<std::uint32_t>(policy_->limits.header_bytes));
+  parser_->body_limit(policy_->limits.body_bytes);
   http::async_read(stream_, buffer_, *parser_,
                    [self = this->shared_from_this()](Error error, std::size_t /*size*/) {
                      self->on_read(error);
@@ -118,7 +143,7 @@ void HttpConnection<Stream>::read(std::chrono::milliseconds patience) {
 
 template <class Stream>
 Health HttpConnection<Stream>::health() const {
-  return {.is_ready = !core_.draining, .is_tls = tls_ != nullptr};
+  return {.is_ready = !core_.draining, .is_tls = came_by_tls_};
 }
 
 template <class Stream>
@@ -129,6 +154,7 @@ void HttpConnection<Stream>::on_read(Error error) {
     return;
   }
   Request request = parser_->release();
+  see_through_proxy(request);
   if (request.has_content_length() &&
       request.find(http::field::transfer_encoding) != request.end()) {
     refuse_unreadable(http::error::bad_transfer_encoding);
@@ -136,14 +162,70 @@ void HttpConnection<Stream>::on_read(Error error) {
     request.keep_alive(false);
     send(refuse(request, http::status::not_implemented,
                 "Transfer-Encoding is not taken; send Content-Length.", health()));
-  } else if (beast::websocket::is_upgrade(request) &&
+  } else if (core_.factory != nullptr && beast::websocket::is_upgrade(request) &&
              path_of(view(request.target())) == kWebSocketPath) {
     upgrade(std::move(request));
+  } else if (core_.content.api != nullptr &&
+             core_.content.api->knows(path_of(view(request.target())))) {
+    answer_later(std::move(request));
   } else {
-    Response response = respond(request, core_.content, health());
+    Response response = core_.admin != nullptr ? core_.admin->respond(request, health())
+                                               : respond(request, core_.content, health());
     response.keep_alive(request.keep_alive() && !core_.draining);
     send(std::move(response));
   }
+}
+
+/// A proxy may carry requests of several clients on one connection, so this is done for each.
+template <class Stream>
+void HttpConnection<Stream>::see_through_proxy(const Request& request) {
+  if (!core_.proxies.trusts(peer_)) {
+    return;
+  }
+  std::string forwarded;
+  const auto [begin, end] = request.equal_range("X-Forwarded-For");
+  for (auto field = begin; field != end; ++field) {
+    forwarded += (forwarded.empty() ? "" : ",") + std::string(view(field->value()));
+  }
+  address_ = core_.proxies.client(peer_, forwarded);
+  came_by_tls_ = tls_ != nullptr || beast::iequals(request["X-Forwarded-Proto"], "https");
+}
+
+/// Nothing is read until the answer is there, and the timer alone keeps the connection.
+template <class Stream>
+void HttpConnection<Stream>::answer_later(Request request) {
+  waiting_ = std::move(request);
+  const std::uint64_t turn = ++turn_;
+  deadline_.expires_after(policy_->limits.answer_timeout);
+  deadline_.async_wait([self = this->shared_from_this(), turn](Error error) {
+    if (!error) {
+      self->on_answer(turn, api_error(503, "The answer took too long; try again in a moment."));
+    }
+  });
+  const std::weak_ptr<HttpConnection> weak = this->weak_from_this();
+  Reply reply([door = core_.door, weak, turn](ApiResponse answer) {
+    door->post(weak, [weak, turn, answer = std::move(answer)] {
+      if (const auto self = weak.lock()) {
+        self->on_answer(turn, answer);
+      }
+    });
+  });
+  OpenGate open;
+  core_.content.api->handle(*waiting_, address_, came_by_tls_,
+                            core_.content.gatekeeper == nullptr ? open : *core_.content.gatekeeper,
+                            std::move(reply));
+}
+
+template <class Stream>
+void HttpConnection<Stream>::on_answer(std::uint64_t turn, const ApiResponse& answer) {
+  if (!waiting_ || turn != turn_ || !beast::get_lowest_layer(stream_).socket().is_open()) {
+    return;
+  }
+  deadline_.cancel();
+  Response response = api_response(*waiting_, answer, health());
+  response.keep_alive(waiting_->keep_alive() && !core_.draining);
+  waiting_.reset();
+  send(std::move(response));
 }
 
 template <class Stream>
@@ -173,7 +255,7 @@ std::optional<Response> HttpConnection<Stream>::upgrade_refusal(const Request& r
                   "The server is stopping; connect again in a moment.", health());
   }
   if (!origin_allowed(view(request[http::field::origin]), view(request[http::field::host]),
-                      core_.allowed_origins)) {
+                      policy_->allowed_origins)) {
     core_.metrics.add(telemetry::Refusal::kOrigin);
     return refuse(request, http::status::forbidden,
                   "Pages from this origin may not connect; the operator can add it to "
@@ -190,6 +272,77 @@ void HttpConnection<Stream>::upgrade(Request request) {
     send(std::move(*refusal));
     return;
   }
+  Gatekeeper& gatekeeper = core_.gatekeeper();
+  if (gatekeeper.is_open()) {
+    queue_up(std::move(request));
+  } else if (const auto ticket = offered_ticket(request)) {
+    const auto who = gatekeeper.redeem(*ticket);
+    if (!who) {
+      Response refusal = refuse(request, http::status::unauthorized, who.error().message, health());
+      refusal.keep_alive(false);
+      send(std::move(refusal));
+      return;
+    }
+    who_ = *who;
+    queue_up(std::move(request));
+  } else {
+    find_out_who(std::move(request));
+  }
+}
+
+template <class Stream>
+Credentials HttpConnection<Stream>::credentials(const Request& request) const {
+  return {std::string(view(request[http::field::cookie])), address_, health().is_tls};
+}
+
+/// By the cookie, which the store knows. Without one that is good the client is let in to say who
+/// it is: a page is shown nothing of a refused upgrade.
+template <class Stream>
+void HttpConnection<Stream>::find_out_who(Request request) {
+  const Credentials shown = credentials(request);
+  waiting_ = std::move(request);
+  const std::uint64_t turn = ++turn_;
+  deadline_.expires_after(policy_->limits.answer_timeout);
+  deadline_.async_wait([self = this->shared_from_this(), turn](Error error) {
+    if (!error) {
+      self->on_found(turn, base::fail(base::ErrorCode::kUnavailable,
+                                      "The answer took too long; try again in a moment."));
+    }
+  });
+  const std::weak_ptr<HttpConnection> weak = this->weak_from_this();
+  core_.gatekeeper().identify(shown, [door = core_.door, weak, turn](Gatekeeper::Answer answer) {
+    door->post(weak, [weak, turn, answer = std::move(answer)] {
+      if (const auto self = weak.lock()) {
+        self->on_found(turn, answer);
+      }
+    });
+  });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::on_found(std::uint64_t turn, const Gatekeeper::Answer& answer) {
+  if (!waiting_ || turn != turn_ || !beast::get_lowest_layer(stream_).socket().is_open()) {
+    return;
+  }
+  deadline_.cancel();
+  Request request = *std::exchange(waiting_, std::nullopt);
+  if (!answer) {
+    Response refusal =
+        refuse(request, http::status::service_unavailable, answer.error().message, health());
+    refusal.keep_alive(false);
+    send(std::move(refusal));
+    return;
+  }
+  who_ = *answer;
+  if (who_) {
+    shown_ = credentials(request);
+  }
+  queue_up(std::move(request));
+}
+
+/// Whoever broke the rules before waits.
+template <class Stream>
+void HttpConnection<Stream>::queue_up(Request request) {
   const auto wait = core_.penalties.wait(address_, core_.now());
   if (wait.count() == 0) {
     enter(std::move(request));
@@ -214,7 +367,7 @@ void HttpConnection<Stream>::enter(Request request) {
   }
   core_.metrics.add(entry == Entry::kFull ? telemetry::Refusal::kFull
                                           : telemetry::Refusal::kPerAddress);
-  std::string sentence = full_sentence(entry, core_.limits);
+  std::string sentence = full_sentence(entry, policy_->limits);
   if (core_.goodbyes.enter(address_, place) == Entry::kGranted) {
     open_web_socket(std::move(request), std::move(place), std::move(sentence));
     return;
@@ -228,16 +381,24 @@ void HttpConnection<Stream>::enter(Request request) {
 template <class Stream>
 void HttpConnection<Stream>::open_web_socket(Request request, Ticket place,
                                              std::optional<std::string> refusal) {
-  const session::Client client{number_, offers_binary(request)};
+  session::Client client;
+  client.number = number_;
+  client.is_binary = offers_binary(request);
+  client.address = address_;
+  if (who_) {
+    client.account = who_->name;
+    client.account_id = who_->id;
+    client.may_teach = auth::may(*who_, auth::Right::kTeach);
+  }
   std::make_shared<WebSocketConnection<Stream>>(core_, std::move(stream_), client, address_,
                                                 std::move(place), std::move(ticket_), tls_)
-      ->run(std::move(request), std::move(refusal));
+      ->run(std::move(request), std::move(refusal), std::move(shown_));
 }
 
 template <class Stream>
 void HttpConnection<Stream>::send(Response response) {
   response_ = std::move(response);
-  set_deadline(core_.limits.outbox_timeout);
+  set_deadline(policy_->limits.outbox_timeout);
   http::async_write(stream_, *response_,
                     [self = this->shared_from_this()](Error error, std::size_t /*size*/) {
                       self->deadline_.cancel();
@@ -245,7 +406,7 @@ void HttpConnection<Stream>::send(Response response) {
                         return;
                       }
                       if (self->response_->keep_alive()) {
-                        self->read(self->core_.limits.idle_timeout);
+                        self->read(self->policy_->limits.idle_timeout);
                         return;
                       }
                       Error ignored;

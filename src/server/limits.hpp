@@ -17,6 +17,7 @@ struct Limits {
   // HTTP.
   std::chrono::milliseconds handshake_timeout{5000};  ///< New socket to first request, with TLS.
   std::chrono::milliseconds idle_timeout{15000};      ///< Between two requests of a connection.
+  std::chrono::milliseconds answer_timeout{30000};    ///< For answers of the API that come later.
   std::size_t header_bytes = 8192;
   std::size_t body_bytes = 65536;
 
@@ -24,6 +25,7 @@ struct Limits {
   std::size_t message_bytes = 2097152;                     ///< Larger: close 1009.
   std::chrono::milliseconds penalty{250};                  ///< See Penalties.
   std::chrono::milliseconds first_message_timeout{10000};  ///< None by then: close 1008.
+  std::chrono::milliseconds account_check{20000};  ///< How soon one who is signed out is closed.
   std::chrono::milliseconds ping_interval{20000};
   std::chrono::milliseconds ping_timeout{10000};   ///< No pong by then: the socket is cut.
   std::chrono::milliseconds close_timeout{10000};  ///< No close by then: the socket is cut.

@@ -32,15 +32,6 @@ void tune(tcp::socket& socket) {
   socket.set_option(UnsentLimit(kUnsentBytes), ignored);
 }
 
-/// Addresses of one machine: an IPv4 address in IPv6 form is the same client.
-std::string client_address(const tcp::endpoint& endpoint) {
-  const auto address = endpoint.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
-
 }  // namespace
 
 Listener::Listener(asio::io_context& io, Core& core, Certificate* certificate)
@@ -50,22 +41,22 @@ Listener::Listener(asio::io_context& io, Core& core, Certificate* certificate)
       acceptor_(asio::make_strand(io)),
       pause_(acceptor_.get_executor()) {}
 
-base::Result<void> Listener::open(const std::string& host, int port) {
+base::Result<void> Listener::open(const std::string& host, int port, std::string_view section) {
   boost::system::error_code code;
   tcp::resolver resolver(io_);
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, code);
   if (code || found.empty()) {
     return base::fail(ErrorCode::kInvalidInput,
-                      fmt::format("server.host {} has no address ({}); use an address of this "
+                      fmt::format("{}.host {} has no address ({}); use an address of this "
                                   "machine, or 0.0.0.0 for all.",
-                                  host, code.message()));
+                                  section, host, code.message()));
   }
   const tcp::endpoint endpoint = found.begin()->endpoint();
   const auto failed = [&] {
     return base::fail(ErrorCode::kUnavailable,
                       fmt::format("Cannot listen on {} port {}: {}; stop what uses it, or choose "
-                                  "another with --server.port.",
-                                  host, port, code.message()));
+                                  "another with --{}.port.",
+                                  host, port, code.message(), section));
   };
   if (acceptor_.open(endpoint.protocol(), code); code) return failed();
   if (acceptor_.set_option(asio::socket_base::reuse_address(true), code); code) {
@@ -117,8 +108,9 @@ void Listener::on_accept(boost::system::error_code error, tcp::socket socket) {
   boost::system::error_code gone;
   const tcp::endpoint remote = socket.remote_endpoint(gone);
   Ticket ticket;
-  std::string address = client_address(remote);
-  const Entry entry = gone ? Entry::kFull : core_.sockets.enter(address, ticket);
+  std::string address = plain_address(remote.address());
+  const Entry entry =
+      gone ? Entry::kFull : core_.sockets.enter(address, ticket, core_.proxies.trusts(address));
   if (entry != Entry::kGranted) {
     core_.metrics.add(telemetry::Refusal::kOther);
     socket.close(gone);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace storysign::server {
 
@@ -21,8 +22,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Listener(boost::asio::io_context& io, Core& core, Certificate* certificate);
 
   /// Binds and listens; `port` 0 takes a free one. Fails with kInvalidInput if the host has no
-  /// address, kUnavailable if the port is taken or not allowed.
-  base::Result<void> open(const std::string& host, int port);
+  /// address, kUnavailable if the port is taken or not allowed; `section` is that of the settings
+  /// which the sentence names.
+  base::Result<void> open(const std::string& host, int port, std::string_view section);
   [[nodiscard]] int port() const;
 
   void run();

@@ -22,16 +22,21 @@ double Penalties::left(const Record& record, base::SteadyTime now) {
 }
 
 void Penalties::add(const std::string& address, base::SteadyTime now) {
+  const base::MutexLock lock(mutex_);
   if (first_.count() == 0) {
     return;
   }
-  const base::MutexLock lock(mutex_);
   if (records_.size() >= kManyRecords) {
     std::erase_if(records_, [&](const auto& entry) { return left(entry.second, now) <= 0.0; });
   }
   Record& record = records_[address];
   record.offences = std::min(kMostOffences, left(record, now) + 1.0);
   record.at = now;
+}
+
+void Penalties::set_first(std::chrono::milliseconds first) {
+  const base::MutexLock lock(mutex_);
+  first_ = first;
 }
 
 std::chrono::milliseconds Penalties::wait(const std::string& address, base::SteadyTime now) const {

@@ -17,6 +17,9 @@ class Penalties {
   /// `first` is the wait after one offence; each further one doubles it, up to kLongest. 0: none.
   explicit Penalties(std::chrono::milliseconds first) noexcept : first_(first) {}
 
+  /// From now on, also for offences on record.
+  void set_first(std::chrono::milliseconds first);
+
   void add(const std::string& address, base::SteadyTime now);
 
   /// How long a new connection from there is to wait.
@@ -34,10 +37,9 @@ class Penalties {
   };
   [[nodiscard]] static double left(const Record& record, base::SteadyTime now);
 
-  // Given.
-  std::chrono::milliseconds first_;
   // State.
   mutable base::Mutex mutex_;
+  std::chrono::milliseconds first_ STORYSIGN_GUARDED_BY(mutex_);
   std::map<std::string, Record> records_ STORYSIGN_GUARDED_BY(mutex_);
 };
 

@@ -35,11 +35,20 @@ void add_security_headers(Response& response, bool is_tls) {
   }
 }
 
-Response make(const Request& request, http::status status, std::string_view type, std::string body,
+Response json(const Request& request, http::status status, const nlohmann::json& body,
               const Health& health) {
+  return make_response(request, status, kJson,
+                       body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n",
+                       health);
+}
+
+}  // namespace
+
+Response make_response(const Request& request, http::status status, std::string_view type,
+                       std::string body, const Health& health) {
   Response response(status, request.version());
   response.set(http::field::server, "StorySign");
-  response.set(http::field::content_type, type);
+  if (!type.empty()) response.set(http::field::content_type, type);
   response.set(http::field::cache_control, "no-store");
   add_security_headers(response, health.is_tls);
   response.keep_alive(request.keep_alive());
@@ -52,23 +61,16 @@ Response make(const Request& request, http::status status, std::string_view type
   return response;
 }
 
-Response json(const Request& request, http::status status, const nlohmann::json& body,
-              const Health& health) {
-  return make(request, status, kJson,
-              body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n", health);
-}
-
-Response file(const Request& request, const StaticFile& file, const Health& health) {
+Response file_response(const Request& request, const StaticFile& file, const Health& health) {
   const bool is_known = request[http::field::if_none_match] == file.etag;
-  Response response = make(request, is_known ? http::status::not_modified : http::status::ok,
-                           file.type, is_known ? std::string() : file.body, health);
+  Response response =
+      make_response(request, is_known ? http::status::not_modified : http::status::ok, file.type,
+                    is_known ? std::string() : file.body, health);
   response.set(http::field::etag, file.etag);
   response.set(http::field::cache_control,
                file.is_hashed ? "public, max-age=31536000, immutable" : "no-cache");
   return response;
 }
-
-}  // namespace
 
 std::string_view path_of(std::string_view target) noexcept {
   return target.substr(0, target.find_first_of("?#"));
@@ -97,13 +99,14 @@ Response respond(const Request& request, const Content& content, const Health& h
                : json(request, http::status::service_unavailable, {{"status", "stopping"}}, health);
   }
   if (path == "/version") {
-    return make(request, http::status::ok, kJson, content.version, health);
+    return make_response(request, http::status::ok, kJson, content.version, health);
   }
   if (path == "/api/stats") {
-    return make(request, http::status::ok, kJson, content.stats(), health);
+    return make_response(request, http::status::ok, kJson, content.stats(), health);
   }
   if (path == "/schema.json") {
-    return make(request, http::status::ok, "application/schema+json", content.schema, health);
+    return make_response(request, http::status::ok, "application/schema+json", content.schema,
+                         health);
   }
   if (path == kWebSocketPath) {
     Response response = refuse(request, http::status::upgrade_required,
@@ -112,7 +115,7 @@ Response respond(const Request& request, const Content& content, const Health& h
     return response;
   }
   if (const StaticFile* const found = content.page.find(path)) {
-    return file(request, *found, health);
+    return file_response(request, *found, health);
   }
   if (path == "/" && content.page.empty()) {
     return refuse(request, http::status::service_unavailable,

@@ -14,12 +14,17 @@ namespace storysign::server {
 using Request = boost::beast::http::request<boost::beast::http::string_body>;
 using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
+class AsyncRoutes;
+class Gatekeeper;
+
 /// What the HTTP side answers from. Any thread; outlives the server.
 struct Content {
   StaticFiles page;
   std::string version;                 ///< JSON object.
   std::string schema;                  ///< JSON schema of the messages.
   std::function<std::string()> stats;  ///< JSON object; any thread.
+  const AsyncRoutes* api = nullptr;  ///< What is answered later, if anything; outlives the server.
+  Gatekeeper* gatekeeper = nullptr;  ///< Null: everybody is the guest.
 };
 
 /// What the server is doing, as the answers need it.
@@ -32,6 +37,15 @@ inline constexpr std::string_view kWebSocketPath = "/ws/video";
 
 /// The path of a request target: without the query.
 [[nodiscard]] std::string_view path_of(std::string_view target) noexcept;
+
+/// An answer with the headers that every answer has; of HEAD the head. An empty `type` is that of
+/// no body. Any thread.
+[[nodiscard]] Response make_response(const Request& request, boost::beast::http::status status,
+                                     std::string_view type, std::string body, const Health& health);
+
+/// A file of a page, or that the client knows it already. Any thread.
+[[nodiscard]] Response file_response(const Request& request, const StaticFile& file,
+                                     const Health& health);
 
 /// Answers a request that is no WebSocket upgrade. HEAD gives the head of what GET gives.
 [[nodiscard]] Response respond(const Request& request, const Content& content,

@@ -49,7 +49,7 @@ std::uint64_t fingerprint(std::string_view bytes) {
 
 }  // namespace
 
-base::Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
+base::Result<StaticFiles> StaticFiles::load(const fs::path& folder, std::string_view left_out) {
   std::error_code code;
   if (!fs::is_regular_file(folder / "index.html", code)) {
     return base::fail(base::ErrorCode::kNotFound,
@@ -60,6 +60,9 @@ base::Result<StaticFiles> StaticFiles::load(const fs::path& folder) {
   StaticFiles out;
   for (auto entry = fs::recursive_directory_iterator(folder, code);
        !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
+    if (!left_out.empty() && entry->path() == folder / left_out) {
+      entry.disable_recursion_pending();
+    }
     if (!entry->is_regular_file()) continue;
     std::ifstream in(entry->path(), std::ios::binary);
     StaticFile file;

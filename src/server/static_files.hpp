@@ -24,8 +24,10 @@ class StaticFiles {
   /// Nothing to serve.
   StaticFiles() = default;
 
-  /// Reads every file under `folder`, which must hold index.html. Fails with kNotFound or kIo.
-  [[nodiscard]] static base::Result<StaticFiles> load(const std::filesystem::path& folder);
+  /// Reads every file under `folder`, which must hold index.html; a folder `left_out` in it (empty:
+  /// none) is not read. Fails with kNotFound or kIo.
+  [[nodiscard]] static base::Result<StaticFiles> load(const std::filesystem::path& folder,
+                                                      std::string_view left_out = {});
 
   /// `path` is the target's path, "/" for index.html. Null if there is no such file.
   [[nodiscard]] const StaticFile* find(std::string_view path) const noexcept;

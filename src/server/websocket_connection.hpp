@@ -2,7 +2,10 @@
 
 #include "base/clock.hpp"
 #include "base/token_bucket.hpp"
+#include "server/async_routes.hpp"
 #include "server/core.hpp"
+#include "server/doorkeeper.hpp"
+#include "server/later.hpp"
 #include "server/streams.hpp"
 #include "session/conversation.hpp"
 #include "wire/binary.hpp"
@@ -23,6 +26,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +40,7 @@ namespace storysign::server {
 /// the stream. `Stream` is a TCP or TLS stream of Beast, or one in memory for tests.
 template <class Stream>
 class WebSocketConnection : public Drainable,
+                            public Strand,
                             public std::enable_shared_from_this<WebSocketConnection<Stream>> {
  public:
   /// `address` is the client's, `place` its place among the sessions, `socket_place` among the
@@ -48,12 +53,13 @@ class WebSocketConnection : public Drainable,
         place_(std::move(place)),
         socket_place_(std::move(socket_place)),
         client_(client),
+        policy_(core.policy()),
         tls_(std::move(tls)),
         socket_(std::move(stream)),
         timer_(socket_.get_executor()),
         pause_(socket_.get_executor()),
-        received_(static_cast<double>(core.limits.max_receive_rate),
-                  static_cast<double>(core.limits.message_bytes), core.now()) {}
+        received_(static_cast<double>(policy_->limits.max_receive_rate),
+                  static_cast<double>(policy_->limits.message_bytes), core.now()) {}
   ~WebSocketConnection() override {
     if (conversation_) {
       core_.metrics.change(telemetry::Gauge::kSessionsOpen, -1);
@@ -65,9 +71,11 @@ class WebSocketConnection : public Drainable,
   WebSocketConnection(WebSocketConnection&&) = delete;
   WebSocketConnection& operator=(WebSocketConnection&&) = delete;
 
-  /// Answers the upgrade and begins. With `refusal` the client is only told that sentence.
-  void run(Request request, std::optional<std::string> refusal) {
+  /// Answers the upgrade and begins. With `refusal` the client is only told that sentence. `shown`
+  /// is what it was identified by, if that can be looked at again.
+  void run(Request request, std::optional<std::string> refusal, Credentials shown = {}) {
     request_ = std::move(request);
+    shown_ = std::move(shown);
     refusal_ = std::move(refusal);
     core_.web_sockets.add(client_.number, this->weak_from_this());
     boost::asio::dispatch(socket_.get_executor(),
@@ -82,6 +90,12 @@ class WebSocketConnection : public Drainable,
         self->pump();
       }
     });
+  }
+
+  /// Through the door.
+  void post(std::function<void()> work) override {
+    boost::asio::post(socket_.get_executor(),
+                      [self = this->shared_from_this(), work = std::move(work)] { work(); });
   }
 
   void cut() override {
@@ -144,7 +158,7 @@ class WebSocketConnection : public Drainable,
             response.set(boost::beast::http::field::sec_websocket_protocol, wire::kBinaryProtocol);
           }
         }));
-    deadline_ = core_.now() + core_.limits.handshake_timeout;
+    deadline_ = core_.now() + policy_->limits.handshake_timeout;
     start_timer();
     socket_.async_accept(
         request_, [self = this->shared_from_this()](Error error) { self->on_accepted(error); });
@@ -163,8 +177,8 @@ class WebSocketConnection : public Drainable,
     core_.metrics.add(telemetry::Counter::kSessionsOpened);
     core_.metrics.change(telemetry::Gauge::kSessionsOpen, 1);
     auto waker = std::make_shared<StrandWaker>(this->weak_from_this());
-    conversation_ = refusal_ ? core_.factory.refuse(client_, *refusal_)
-                             : core_.factory.create(client_, std::move(waker), now);
+    checked_ = now;
+    conversation_ = begin(std::move(waker), now);
     socket_.control_callback(
         [this](boost::beast::websocket::frame_type kind, boost::beast::string_view payload) {
           on_control(kind, payload);
@@ -176,6 +190,19 @@ class WebSocketConnection : public Drainable,
     read_some();
   }
 
+  [[nodiscard]] std::unique_ptr<session::Conversation> begin(std::shared_ptr<StrandWaker> waker,
+                                                             base::SteadyTime now) {
+    if (refusal_) {
+      return core_.factory->refuse(client_, *refusal_);
+    }
+    if (core_.gatekeeper().is_open() || !client_.account_id.empty()) {
+      return core_.factory->create(client_, std::move(waker), now);
+    }
+    return std::make_unique<Doorkeeper>(
+        DoorParts{*core_.factory, core_.gatekeeper(), core_.metrics}, client_, std::move(waker),
+        [this](const auth::Identity& who) { client_.account_id = who.id; });
+  }
+
   // Reading.
 
   void read_some() {
@@ -183,7 +210,7 @@ class WebSocketConnection : public Drainable,
       return;
     }
     if (!message_) {
-      message_ = core_.factory.buffers().take();
+      message_ = core_.factory->buffers().take();
     }
     buffer_.emplace(*message_);
     socket_.async_read_some(*buffer_, kReadBytes,
@@ -202,7 +229,7 @@ class WebSocketConnection : public Drainable,
     if (!begun_ && !message_->empty()) {
       begun_ = now;
     }
-    if (message_->size() > core_.limits.message_bytes) {
+    if (message_->size() > policy_->limits.message_bytes) {
       message_.release();
       conversation_->on_oversized_message(now);
       pump();
@@ -312,7 +339,7 @@ class WebSocketConnection : public Drainable,
     if (!conversation_ || closing_) {
       return;
     }
-    const Limits& limits = core_.limits;
+    const Limits& limits = policy_->limits;
     if (output_ && now - sending_since_ >= limits.outbox_timeout) {
       cut_now();
       return;
@@ -322,27 +349,57 @@ class WebSocketConnection : public Drainable,
     } else if (is_too_slow(now)) {
       hurry({kPolicyViolation, "The message comes too slowly."});
     } else if (keep_alive(now)) {
+      check_account(now);
       conversation_->on_tick(now);
       pump();
     }
   }
 
+  /// Now and then: whoever has signed out, or is no longer welcome, does not stay.
+  void check_account(base::SteadyTime now) {
+    if (core_.gatekeeper().is_open() || client_.account_id.empty() || is_checking_ ||
+        now - checked_ < policy_->limits.account_check) {
+      return;
+    }
+    is_checking_ = true;
+    checked_ = now;
+    auto found = [door = core_.door, weak = this->weak_from_this()](Gatekeeper::Answer answer) {
+      door->post(weak, [weak, answer = std::move(answer)] {
+        if (const Self self = weak.lock()) {
+          self->on_checked(answer);
+        }
+      });
+    };
+    if (shown_.cookies.empty()) {
+      core_.gatekeeper().look_up(client_.account_id, std::move(found));
+    } else {
+      core_.gatekeeper().identify(shown_, std::move(found));
+    }
+  }
+
+  void on_checked(const Gatekeeper::Answer& answer) {
+    is_checking_ = false;
+    if (!ended_ && !closing_ && answer && !*answer) {
+      hurry({kPolicyViolation, "You are signed out."});
+    }
+  }
+
   [[nodiscard]] bool is_too_slow(base::SteadyTime now) const {
-    if (!begun_ || core_.limits.min_receive_rate == 0 || now - *begun_ < kRateGrace) {
+    if (!begun_ || policy_->limits.min_receive_rate == 0 || now - *begun_ < kRateGrace) {
       return false;
     }
     const double seconds = std::chrono::duration<double>(now - *begun_).count();
     return static_cast<double>(message_ ? message_->size() : 0) <
-           seconds * static_cast<double>(core_.limits.min_receive_rate);
+           seconds * static_cast<double>(policy_->limits.min_receive_rate);
   }
 
   /// False if the client has not answered the last ping in time: then it is over.
   [[nodiscard]] bool keep_alive(base::SteadyTime now) {
-    if (awaits_pong_ && now - last_ping_ >= core_.limits.ping_timeout) {
+    if (awaits_pong_ && now - last_ping_ >= policy_->limits.ping_timeout) {
       cut_now();
       return false;
     }
-    if (!awaits_pong_ && !pinging_ && now - last_ping_ >= core_.limits.ping_interval) {
+    if (!awaits_pong_ && !pinging_ && now - last_ping_ >= policy_->limits.ping_interval) {
       last_ping_ = now;
       awaits_pong_ = true;
       pinging_ = true;
@@ -372,8 +429,8 @@ class WebSocketConnection : public Drainable,
       core_.penalties.add(address_, core_.now());
     }
     const auto patience = broke_rules ? std::min<std::chrono::milliseconds>(
-                                            kRuleBreakerClose, core_.limits.close_timeout)
-                                      : core_.limits.close_timeout;
+                                            kRuleBreakerClose, policy_->limits.close_timeout)
+                                      : policy_->limits.close_timeout;
     deadline_ = core_.now() + patience;
     boost::beast::websocket::close_reason reason;
     reason.code = closing.code;
@@ -402,6 +459,7 @@ class WebSocketConnection : public Drainable,
     if (conversation_) {
       const auto code = close_code_ != 0 ? close_code_ : socket_.reason().code;
       core_.metrics.add(telemetry::close_case(code == 0 ? kNoClose : code));
+      conversation_->ended(code == 0 ? kNoClose : code);
       core_.metrics.change(telemetry::Gauge::kSessionsOpen, -1);
       conversation_.reset();
     }
@@ -422,9 +480,11 @@ class WebSocketConnection : public Drainable,
   Ticket place_;
   Ticket socket_place_;
   session::Client client_;
+  std::shared_ptr<const Policy> policy_;
   std::shared_ptr<void> tls_;
   Request request_;
   std::optional<std::string> refusal_;
+  Credentials shown_;
   // Owned.
   boost::beast::websocket::stream<Stream> socket_;
   boost::asio::steady_timer timer_;
@@ -443,10 +503,12 @@ class WebSocketConnection : public Drainable,
   // State of time and end.
   base::SteadyTime opened_;
   base::SteadyTime last_ping_;
+  base::SteadyTime checked_;  ///< When the account was looked at.
   std::optional<base::SteadyTime> deadline_;
   bool awaits_pong_ = false;
   bool pinging_ = false;
   bool draining_ = false;
+  bool is_checking_ = false;
   bool closing_ = false;
   bool ended_ = false;
   std::uint16_t close_code_ = 0;

@@ -3,8 +3,12 @@
 #include "base/clock.hpp"
 #include "pipeline/pipeline.hpp"
 #include "session/governor.hpp"
+#include "session/live_sessions.hpp"
+#include "session/practice_desk.hpp"
+#include "session/record.hpp"
 #include "session/session_quality.hpp"
 #include "telemetry/metrics.hpp"
+#include "telemetry/trace.hpp"
 #include "wire/server_message.hpp"
 #include "wire/timestamp.hpp"
 
@@ -44,6 +48,10 @@ struct Context {
   Governor& governor;
   QualitySettings quality;
   int model_complexity = 0;
+  Keeping keeping = {};                    ///< Of what outlives a session.
+  Practising practising = {};              ///< Without an analyst there is no practice.
+  LiveSessions* live = nullptr;            ///< Where sessions are seen by operators; may be null.
+  telemetry::TraceRing* traces = nullptr;  ///< Takes samples of frames; may be null.
   // Owned.
   base::Pool<std::string>& texts;
 };

@@ -71,6 +71,9 @@ class Conversation {
   /// The server stops: says so, answers what is in flight, and closes.
   virtual void shut_down(base::SteadyTime now) = 0;
 
+  /// The connection is over, with that close code (RFC 6455, 7.4.1); the last call.
+  virtual void ended(std::uint16_t /*code*/) {}
+
   /// The next message to send, or nothing.
   [[nodiscard]] virtual std::optional<Output> next(base::SteadyTime now) = 0;
   /// Set once the conversation is over; no message is taken in any more.
@@ -79,8 +82,12 @@ class Conversation {
 
 /// Who is at the other end.
 struct Client {
-  std::uint64_t number = 0;  ///< Counts the connections of this process, from 1.
-  bool is_binary = false;    ///< Speaks storysign.v1; else the JSON protocol.
+  std::uint64_t number = 0;     ///< Counts the connections of this process, from 1.
+  bool is_binary = false;       ///< Speaks storysign.v1; else the JSON protocol.
+  std::string address = {};     ///< Of the client.
+  std::string account = {};     ///< Its name, if it has shown who it is.
+  std::string account_id = {};  ///< Whose session it is; empty: not known.
+  bool may_teach = false;       ///< May record signs for all.
 };
 
 /// Makes the conversations of a server. Any I/O thread; outlives what it makes.

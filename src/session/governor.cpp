@@ -5,13 +5,39 @@
 namespace storysign::session {
 
 Governor::Governor(const adapt::PressureOptions& options, base::SteadyTime now)
-    : pressure_(options, now), gate_(now) {}
+    : pressure_(options, now), gate_(now), options_(options) {}
+
+void Governor::set_options(const adapt::PressureOptions& options) {
+  const base::MutexLock lock(mutex_);
+  options_ = options;
+  pressure_.set_options(options);
+}
+
+adapt::PressureOptions Governor::options() const {
+  const base::MutexLock lock(mutex_);
+  return options_;
+}
+
+void Governor::set_quality(const QualitySettings& settings) {
+  const base::MutexLock lock(mutex_);
+  quality_ = settings;
+  ++settings_edition_;
+}
+
+QualitySettings Governor::quality() const {
+  const base::MutexLock lock(mutex_);
+  return quality_;
+}
 
 void Governor::report(const Report& answer) {
   const base::MutexLock lock(mutex_);
   auto& work = gathered_.work[static_cast<std::size_t>(answer.profile)];
   ++work.frames;
   work.busy += answer.service;
+  if (answer.is_first) {
+    ++work.first_frames;
+    work.first_busy += answer.service;
+  }
   gathered_.dropped += answer.dropped;
   waits_[answers_++ % kWaits] = answer.contended;
 }
@@ -23,6 +49,7 @@ Governor::Orders Governor::orders_for(std::uint64_t session_number) const {
           .fps_cap = pressure_.fps_cap(),
           .fps_floor = pressure_.fps_floor(),
           .eased = pressure_.eased(),
+          .settings_edition = settings_edition_,
           .edition = edition_,
           .profile = profile_,
           .frame_skip = frame_skip_};
@@ -77,7 +104,10 @@ Governor::Standing Governor::standing() const {
           .reason = pressure_.reason(),
           .fps_cap = pressure_.fps_cap(),
           .utilisation = pressure_.utilisation(),
-          .capacity = adapt::CapacityGate::capacity(pressure_.load())};
+          .capacity = adapt::CapacityGate::capacity(pressure_.load()),
+          .capacity_fps = adapt::CapacityGate::frames_per_second(pressure_.load()),
+          .profile = profile_,
+          .frame_skip = frame_skip_};
 }
 
 }  // namespace storysign::session

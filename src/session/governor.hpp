@@ -5,6 +5,7 @@
 #include "adapt/profile.hpp"
 #include "base/clock.hpp"
 #include "base/mutex.hpp"
+#include "session/quality_settings.hpp"
 
 #include <array>
 #include <chrono>
@@ -26,6 +27,7 @@ class Governor {
     adapt::Profile profile = adapt::Profile::kBalanced;
     std::chrono::microseconds contended{};  ///< Waiting for a worker that others had.
     std::chrono::microseconds service{};
+    bool is_first = false;      ///< Of the session's first second or so.
     std::uint32_t dropped = 0;  ///< Replaced or expired in the pipeline since the last answer.
   };
   void report(const Report& answer);
@@ -36,13 +38,21 @@ class Governor {
     adapt::Reason reason = adapt::Reason::kHeadroom;
     double fps_cap = 60.0;
     int fps_floor = 10;
-    std::uint64_t eased = 0;  ///< adapt::PressureController::eased().
+    std::uint64_t eased = 0;             ///< adapt::PressureController::eased().
+    std::uint64_t settings_edition = 0;  ///< Counts calls of set_quality().
     // Of the operator, for all sessions.
     std::uint64_t edition = 0;  ///< Counts changes of the next two.
     std::optional<adapt::Profile> profile;
     std::optional<int> frame_skip;
   };
   [[nodiscard]] Orders orders_for(std::uint64_t session_number) const;
+
+  /// When the configuration changes while running.
+  void set_options(const adapt::PressureOptions& options);
+  [[nodiscard]] adapt::PressureOptions options() const;
+  /// The same; every session takes it over with its next answer. quality() is what was set last.
+  void set_quality(const QualitySettings& settings);
+  [[nodiscard]] QualitySettings quality() const;
 
   /// An operator's choice for all sessions, those to come included; nothing: each finds its own.
   void set_profile(std::optional<adapt::Profile> profile);
@@ -67,8 +77,12 @@ class Governor {
     double ceiling = 0.0;  ///< 0 to adapt::kHighestLevel.
     adapt::Reason reason = adapt::Reason::kHeadroom;
     double fps_cap = 60.0;
-    double utilisation = 0.0;  ///< Of what the limits allow.
-    std::size_t capacity = 1;  ///< Learners in the lowest profile.
+    double utilisation = 0.0;   ///< Of what the limits allow.
+    std::size_t capacity = 1;   ///< Learners in the lowest profile.
+    double capacity_fps = 0.0;  ///< Frames a second of all learners together, in that profile.
+    // Of the operator, for all sessions.
+    std::optional<adapt::Profile> profile;
+    std::optional<int> frame_skip;
   };
   [[nodiscard]] Standing standing() const;
 
@@ -84,6 +98,9 @@ class Governor {
   adapt::ProcessObservation gathered_ STORYSIGN_GUARDED_BY(mutex_);
   std::array<std::chrono::microseconds, kWaits> waits_ STORYSIGN_GUARDED_BY(mutex_){};
   std::size_t answers_ STORYSIGN_GUARDED_BY(mutex_) = 0;
+  adapt::PressureOptions options_ STORYSIGN_GUARDED_BY(mutex_);
+  QualitySettings quality_ STORYSIGN_GUARDED_BY(mutex_);
+  std::uint64_t settings_edition_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::uint64_t edition_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::optional<adapt::Profile> profile_ STORYSIGN_GUARDED_BY(mutex_);
   std::optional<int> frame_skip_ STORYSIGN_GUARDED_BY(mutex_);

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -13,49 +11,64 @@ namespace storysign::session {
 namespace {
 
 // RFC 6455, 7.4.1.
+constexpr std::uint16_t kAbnormal = 1006;
 constexpr std::uint16_t kPolicyViolation = 1008;
 constexpr std::uint16_t kMessageTooBig = 1009;
 constexpr std::uint16_t kServiceRestart = 1012;
+
+// How much of a session's state may be lost with its server.
+constexpr std::chrono::seconds kSaveInterval{10};
 
 // A burst of two seconds: a page that was asleep may catch up.
 constexpr double kBurstSeconds = 2.0;
 // Answers that may wait for a client that wants every one.
 constexpr std::size_t kKeptAnswers = 4;
 
-constexpr std::array<std::string_view, 6> kPracticeActions = {"start_session",  "next_sentence",
-                                                              "try_again",      "restart_story",
-                                                              "complete_story", "stop_session"};
-
-bool is_practice(std::string_view action) {
-  return std::find(kPracticeActions.begin(), kPracticeActions.end(), action) !=
-         kPracticeActions.end();
-}
-
 }  // namespace
 
 Session::Session(Context& context, const Client& client, std::shared_ptr<Waker> waker,
                  base::SteadyTime now)
     : context_(context),
+      client_(client),
       is_binary_(client.is_binary),
       client_id_(fmt::format("client_{}", client.number)),
-      arrivals_(std::make_shared<Arrivals>(std::move(waker))),
+      seat_(context.live == nullptr
+                ? nullptr
+                : std::make_unique<LiveSessions::Seat>(*context.live, client.number, waker)),
+      arrivals_(std::make_shared<Arrivals>(waker)),
       channel_(context.pipeline.open(arrivals_)),
       outbox_(context.limits.outbox_bytes, kKeptAnswers),
       quality_(context.quality, context.governor, client.number, now),
+      record_(context.keeping, client, waker, context.wall_now()),
+      desk_(context.practising, context.metrics, client, std::move(waker)),
       frames_(context.limits.frames_per_second, kBurstSeconds * context.limits.frames_per_second,
               now),
       controls_(context.limits.control_per_second,
                 kBurstSeconds * context.limits.control_per_second, now),
-      started_(now) {
+      started_(now),
+      saved_(now),
+      rate_since_(now) {
+  record_.note_quality(quality_.quality(), context_.wall_now());
   wire::ServerInfo info = context_.info;
   info.protocol = is_binary_ ? wire::kBinaryProtocol : "json";
   say([&](wire::WallTime wall, std::string& out) {
-    wire::write_connection_established(wall, client_id_, info, out);
+    wire::write_connection_established(wall, client_id_, record_.id(), info, out);
   });
+  publish(now);
 }
 
 Session::~Session() {
   arrivals_->close();
+  close_record(kAbnormal);
+}
+
+void Session::ended(std::uint16_t code) {
+  close_record(code);
+}
+
+void Session::close_record(std::uint16_t code) {
+  if (saved_answers_ != totals_.answers) save(saved_);
+  record_.end(code, context_.wall_now());
 }
 
 void Session::on_message(bool is_text, base::BytesLease message, base::SteadyTime now) {
@@ -162,6 +175,7 @@ void Session::note_report(const wire::ClientReport& report, base::SteadyTime now
 }
 
 void Session::submit(pipeline::Frame frame) {
+  ++totals_.received;
   totals_.last_frame = context_.wall_now();
   frame.quality = quality_.for_frame();
   // Behind one that is held, or it would be answered before that.
@@ -211,6 +225,7 @@ void Session::set_quality(const wire::Control& control, base::SteadyTime now) {
   const std::uint64_t changes = quality_.quality().changes;
   const auto applied = quality_.apply(control.data, now);
   count_quality_change(changes);
+  save(now);
   const nlohmann::json result =
       applied ? quality_.describe() : wire::refusal(applied.error().message);
   say([&](wire::WallTime wall, std::string& out) {
@@ -218,24 +233,76 @@ void Session::set_quality(const wire::Control& control, base::SteadyTime now) {
   });
 }
 
-void Session::handle(const wire::Control& control, base::SteadyTime now) {
-  const auto refuse = [&](std::string_view sentence, bool as_session) {
-    say([&](wire::WallTime wall, std::string& out) {
-      const auto result = wire::refusal(sentence);
-      if (as_session) {
-        wire::write_practice_session_response(wall, client_id_, control.action, result, out);
-      } else {
-        wire::write_control_response(wall, client_id_, control.action, result, out);
+void Session::resume(const wire::Control& control) {
+  const auto named = control.data.find("session_id");
+  const bool is_named = named != control.data.end() && named->is_string();
+  const auto asked = is_named ? record_.resume(named->get<std::string>(), context_.wall_now())
+                              : base::fail(base::ErrorCode::kInvalidInput,
+                                           "resume_session needs the session_id that "
+                                           "connection_established gave, in its data.");
+  if (asked) return;  // The answer comes from the store, in its time.
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_control_response(wall, client_id_, control.action,
+                                 wire::refusal(asked.error().message), out);
+  });
+}
+
+/// What the store says to resume().
+void Session::go_on(const base::Result<store::Resumed>& resumed, base::SteadyTime now) {
+  nlohmann::json result;
+  if (resumed) {
+    const nlohmann::json state = nlohmann::json::parse(resumed->session.state, nullptr, false);
+    if (state.is_object()) {
+      const auto answers = state.find("answers");
+      const bool is_count = answers != state.end() && answers->is_number_unsigned();
+      totals_.before = is_count ? answers->get<std::uint64_t>() : 0;
+      const std::uint64_t changes = quality_.quality().changes;
+      // What an operator has set since goes first; then the wish is refused, and nothing is lost.
+      if (const auto wishes = state.find("wishes"); wishes != state.end() && wishes->is_object()) {
+        static_cast<void>(quality_.apply(*wishes, now));
       }
-    });
-  };
-  if (is_practice(control.action)) {
-    refuse("Practice sessions are not available in this version of the server.",
-           control.action == "start_session");
+      count_quality_change(changes);
+      if (const auto practice = state.find("practice"); practice != state.end()) {
+        desk_.restore(*practice);
+      }
+    }
+    std::string started;
+    wire::append_timestamp(resumed->session.started, started);
+    result = {{"success", true},
+              {"session_id", resumed->session.id},
+              {"resumed", true},
+              {"attempts", resumed->attempts},
+              {"answers", totals_.before},
+              {"started", started},
+              {"quality", quality_.describe()}};
+    if (desk_.is_active()) result["practice_session"] = desk_.describe();
+  } else {
+    result = wire::refusal(resumed.error().message);
+  }
+  say([&](wire::WallTime wall, std::string& out) {
+    wire::write_control_response(wall, client_id_, "resume_session", result, out);
+  });
+}
+
+void Session::save(base::SteadyTime now) {
+  saved_ = now;
+  saved_answers_ = totals_.answers;
+  const nlohmann::json state = {{"answers", totals_.before + totals_.answers},
+                                {"wishes", quality_.wishes()},
+                                {"practice", desk_.state()}};
+  record_.save(state.dump(), context_.wall_now());
+}
+
+void Session::handle(const wire::Control& control, base::SteadyTime now) {
+  if (PracticeDesk::knows(control.action)) {
+    practise(control, now);
   } else if (control.action == "set_quality") {
     set_quality(control, now);
+  } else if (control.action == "resume_session") {
+    resume(control);
   } else {
-    refuse(fmt::format("Unknown control action: {}", control.action), false);
+    say_reply({.action = control.action,
+               .result = wire::refusal(fmt::format("Unknown control action: {}", control.action))});
   }
 }
 
@@ -321,7 +388,12 @@ void Session::on_oversized_message(base::SteadyTime /*now*/) {
 }
 
 void Session::on_tick(base::SteadyTime now) {
+  const std::uint64_t changes = quality_.quality().changes;
+  quality_.obey(now);
+  count_quality_change(changes);
   collect(now);
+  if (saved_answers_ != totals_.answers && now - saved_ >= kSaveInterval) save(now);
+  publish(now);
 }
 
 void Session::shut_down(base::SteadyTime /*now*/) {

@@ -5,6 +5,8 @@
 #include "session/context.hpp"
 #include "session/conversation.hpp"
 #include "session/outbox.hpp"
+#include "session/practice_desk.hpp"
+#include "session/record.hpp"
 #include "session/session_quality.hpp"
 #include "wire/binary.hpp"
 #include "wire/client_message.hpp"
@@ -38,13 +40,19 @@ class Session : public Conversation {
   void on_tick(base::SteadyTime now) override;
   void collect(base::SteadyTime now) override;
   void shut_down(base::SteadyTime now) override;
+  void ended(std::uint16_t code) override;
   [[nodiscard]] std::optional<Output> next(base::SteadyTime now) override;
   [[nodiscard]] const std::optional<Closing>& closing() const noexcept override { return closing_; }
 
  private:
   /// What the client has had so far.
   struct Totals {
-    std::uint32_t answers = 0;  ///< Also the number of the last answer.
+    std::uint32_t answers = 0;        ///< Also the number of the last answer.
+    std::uint64_t before = 0;         ///< Answers of the session before it was resumed.
+    std::uint64_t received = 0;       ///< Frames.
+    std::uint64_t inferred = 0;       ///< Of the answers.
+    std::chrono::microseconds age{};  ///< Of all answers together, frame received to answer sent.
+    std::chrono::microseconds last_age{};
     std::uint64_t succeeded = 0;
     std::uint64_t replaced = 0;
     std::uint64_t expired = 0;
@@ -68,6 +76,11 @@ class Session : public Conversation {
   [[nodiscard]] bool frame_rate_allows(base::SteadyTime now);
   [[nodiscard]] bool control_rate_allows(base::SteadyTime now);
   void set_quality(const wire::Control& control, base::SteadyTime now);
+  void practise(const wire::Control& control, base::SteadyTime now);
+  void resume(const wire::Control& control);
+  void go_on(const base::Result<store::Resumed>& resumed, base::SteadyTime now);
+  void save(base::SteadyTime now);
+  void close_record(std::uint16_t code);
   void submit(pipeline::Frame frame);
   void hold(pipeline::Frame frame);
   void note_report(const wire::ClientReport& report, base::SteadyTime now);
@@ -91,17 +104,29 @@ class Session : public Conversation {
   [[nodiscard]] Output json_answer(const pipeline::FrameResult& result, base::SteadyTime now);
   [[nodiscard]] Output binary_answer(pipeline::ResultLease result, base::SteadyTime now);
   void account(const pipeline::FrameResult& result);
+  void watch_practice(const pipeline::FrameResult& result);
+  void say_reply(const PracticeDesk::Reply& reply);
+  void say_practice(base::SteadyTime now);
   void count_quality_change(std::uint64_t changes_before);
+
+  // Operators.
+  void publish(base::SteadyTime now);
+  void obey_operator(base::SteadyTime now);
+  void trace(const pipeline::FrameResult& result);
 
   // Given.
   Context& context_;
+  Client client_;
   bool is_binary_;
   std::string client_id_;
   // Owned.
+  std::unique_ptr<LiveSessions::Seat> seat_;  ///< Null if nobody asks.
   std::shared_ptr<Arrivals> arrivals_;
   std::unique_ptr<pipeline::Channel> channel_;
   Outbox outbox_;
   SessionQuality quality_;
+  SessionRecord record_;
+  PracticeDesk desk_;
   base::TokenBucket frames_;
   base::TokenBucket controls_;
   // State.
@@ -111,7 +136,12 @@ class Session : public Conversation {
   std::optional<pipeline::Frame> held_;  ///< Until the client has taken the answer before.
   std::uint32_t held_replaced_ = 0;      ///< Frames replaced there since the last answer.
   bool face_mesh_ = false;               ///< As the last frame wished.
+  base::SteadyTime saved_;               ///< When its state was last kept.
+  std::uint32_t saved_answers_ = 0;      ///< And how many answers there were then.
   int errors_in_a_row_ = 0;
+  double sent_fps_ = 0.0;
+  std::uint64_t received_before_ = 0;
+  base::SteadyTime rate_since_;
   bool shutting_down_ = false;
   std::optional<Closing> closing_;
 };

@@ -3,6 +3,7 @@
 #include "session/session.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -132,13 +133,19 @@ void Session::count_error(telemetry::ClientError error) {
   }
 }
 
-void Session::collect(base::SteadyTime /*now*/) {
+void Session::collect(base::SteadyTime now) {
   if (closing_) {
     return;
   }
+  obey_operator(now);
+  if (closing_) {
+    return;
+  }
+  if (const auto resumed = record_.take_resumed()) go_on(*resumed, now);
   arrivals_->take(arrived_);
   for (pipeline::ResultLease& result : arrived_) {
     account(*result);
+    watch_practice(*result);
     const bool failed = !result->is_tracked();
     const std::uint32_t replaced = outbox_.push_answer(std::move(result));
     context_.metrics.add(telemetry::FrameEvent::kOutboxDropped, replaced);
@@ -151,6 +158,7 @@ void Session::collect(base::SteadyTime /*now*/) {
     }
   }
   arrived_.clear();
+  say_practice(now);
   close_if_drained();
 }
 
@@ -184,7 +192,11 @@ std::optional<Output> Session::next(base::SteadyTime now) {
     static_cast<void>(channel_->submit(*std::exchange(held_, std::nullopt)));
   }
   ++totals_.answers;
-  context_.metrics.record(telemetry::Timing::kFrameAge, since(result->received, now));
+  totals_.inferred += result->outcome == pipeline::Outcome::kInferred ? 1U : 0U;
+  totals_.last_age = since(result->received, now);
+  totals_.age += totals_.last_age;
+  context_.metrics.record(telemetry::Timing::kFrameAge, totals_.last_age);
+  trace(*result);
   if (result->is_tracked()) {
     context_.metrics.add(telemetry::case_of<telemetry::AnswerProfile>(
         adapt::profile_name(profile_of(result->quality.pace))));
@@ -202,6 +214,7 @@ void Session::count_quality_change(std::uint64_t changes_before) {
   if (quality.changes != changes_before) {
     context_.metrics.add(
         telemetry::case_of<telemetry::QualityChange>(adapt::reason_name(quality.reason)));
+    record_.note_quality(quality, context_.wall_now());
   }
 }
 
@@ -251,6 +264,14 @@ Output Session::json_answer(const pipeline::FrameResult& result, base::SteadyTim
     frame.picture = result.picture;
     frame.landmarks = result.wish.landmarks ? &found : nullptr;
     frame.face_mesh = face_mesh_;
+  }
+  nlohmann::json practice;
+  nlohmann::json gestures;
+  if (desk_.is_active()) {
+    practice = desk_.describe();
+    gestures = desk_.describe_gestures();
+    frame.practice_session = &practice;
+    frame.gesture_detection = &gestures;
   }
   wire::write_processed_frame(wall, frame, *out.text);
   return out;

@@ -122,10 +122,14 @@ pipeline::FrameQuality SessionQuality::for_frame() const {
 }
 
 void SessionQuality::on_result(const pipeline::FrameResult& result) {
+  // Until everything that there is to see is found and followed.
+  constexpr std::uint32_t kFirstResults = 40;
   governor_.report({.profile = profile_of(result.quality.pace),
                     .contended = result.times.contended,
                     .service = service_time(result.times),
+                    .is_first = results_ < kFirstResults,
                     .dropped = result.replaced + result.expired});
+  results_ = std::min(results_ + 1, kFirstResults);
 }
 
 void SessionQuality::on_sent(const pipeline::FrameResult& result, bool backlog,
@@ -145,21 +149,62 @@ void SessionQuality::on_sent(const pipeline::FrameResult& result, bool backlog,
 
 void SessionQuality::obey(base::SteadyTime now) {
   const Governor::Orders orders = governor_.orders_for(number_);
+  if (std::exchange(settings_edition_, orders.settings_edition) != orders.settings_edition) {
+    take(governor_.quality(), now);
+  }
   if (orders.edition != edition_) {
     edition_ = orders.edition;
     if (orders.profile) {
       controller_.pin(*orders.profile, adapt::Reason::kOperator, now);
+    } else if (is_pinned_for_all_ && ordered_profile_) {
+      controller_.pin(*ordered_profile_, adapt::Reason::kOperator, now);
     } else if (is_pinned_for_all_) {
       controller_.set_auto(now);
     }
     is_pinned_for_all_ = orders.profile.has_value();
-    controller_.set_skip(orders.frame_skip ? orders.frame_skip : own_skip_);
+    controller_.set_skip(orders.frame_skip ? orders.frame_skip : skip_of_its_own());
   }
   if (std::exchange(eased_, orders.eased) != orders.eased) controller_.on_eased();
   controller_.on_ceiling(orders.ceiling, orders.reason, now);
   advisor_.set_range(
       controller_.network_bound() ? adapt::FrameRateAdvisor::kMinFps : orders.fps_floor,
       orders.fps_cap);
+  controller_.set_excess(advisor_.sent() / orders.fps_cap);
+}
+
+void SessionQuality::take(const QualitySettings& settings, base::SteadyTime now) {
+  is_fast_ = settings.is_fast;
+  controller_.set_options(settings.controller, now);
+  if (!has_own_compression_) compression_ = settings.compression;
+}
+
+std::optional<int> SessionQuality::skip_of_its_own() const noexcept {
+  return ordered_skip_ ? ordered_skip_ : own_skip_;
+}
+
+base::Result<void> SessionQuality::order_profile(std::optional<adapt::Profile> profile,
+                                                 base::SteadyTime now) {
+  if (const auto orders = governor_.orders_for(number_); orders.profile) {
+    return refuse(fmt::format("The profile {} is set for everybody; take that back first.",
+                              adapt::profile_name(*orders.profile)));
+  }
+  ordered_profile_ = profile;
+  if (profile) {
+    controller_.pin(*profile, adapt::Reason::kOperator, now);
+  } else {
+    controller_.set_auto(now);
+  }
+  return {};
+}
+
+base::Result<void> SessionQuality::order_skip(std::optional<int> frame_skip) {
+  if (const auto orders = governor_.orders_for(number_); orders.frame_skip) {
+    return refuse(fmt::format("frame_skip {} is set for everybody; take that back first.",
+                              *orders.frame_skip));
+  }
+  ordered_skip_ = frame_skip;
+  controller_.set_skip(skip_of_its_own());
+  return {};
 }
 
 void SessionQuality::on_client_latency(std::chrono::microseconds latency, base::SteadyTime now) {
@@ -189,6 +234,10 @@ base::Result<void> SessionQuality::apply(const json& wishes, base::SteadyTime no
     return refuse(fmt::format("The operator of this server has set frame_skip {} for everybody.",
                               *orders.frame_skip));
   }
+  if ((ordered_profile_ && (read->profile || read->automatic)) ||
+      (ordered_skip_ && read->has_skip)) {
+    return refuse("The operator of this server has set this for you.");
+  }
   if (read->profile) {
     controller_.pin(*read->profile, adapt::Reason::kClient, now);
   } else if (read->automatic) {
@@ -198,8 +247,19 @@ base::Result<void> SessionQuality::apply(const json& wishes, base::SteadyTime no
     own_skip_ = read->skip;
     controller_.set_skip(own_skip_);
   }
+  has_own_compression_ = has_own_compression_ || read->compression.has_value();
   compression_ = read->compression.value_or(compression_);
   return {};
+}
+
+json SessionQuality::wishes() const {
+  const adapt::Quality& quality = controller_.quality();
+  json out = {{"compression", codec::strategy_name(compression_)}};
+  if (!quality.is_auto && quality.reason == adapt::Reason::kClient) {
+    out["profile"] = adapt::profile_name(quality.profile);
+  }
+  if (own_skip_) out["frame_skip"] = *own_skip_;
+  return out;
 }
 
 json SessionQuality::describe() const {

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "pipeline/pipeline.hpp"
 #include "session/governor.hpp"
+#include "session/quality_settings.hpp"
 #include "wire/server_message.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,14 +17,6 @@
 #include <optional>
 
 namespace storysign::session {
-
-/// How the quality of answers is chosen; the same for all sessions of a server.
-struct QualitySettings {
-  adapt::QualityOptions controller;
-  codec::CompressionStrategy compression = codec::CompressionStrategy::kFast;
-  bool is_fast = true;  ///< Track the fast way; else every network runs on every frame.
-  int max_fps = 30;     ///< What a client is advised to send at first.
-};
 
 /// The quality of one session's answers: follows what becomes of them, what the whole process
 /// allows (see Governor), and what client and operator ask for. Owned by the session, on its
@@ -53,6 +46,8 @@ class SessionQuality {
   /// 30; null: the profile's), `compression` (a strategy). Fails with kInvalidInput and a sentence
   /// for the client, and then nothing has changed.
   [[nodiscard]] base::Result<void> apply(const nlohmann::json& wishes, base::SteadyTime now);
+  /// What the client has asked for so far, in the same form: for apply() on another server.
+  [[nodiscard]] nlohmann::json wishes() const;
   /// What is in force, as the result of that action.
   [[nodiscard]] nlohmann::json describe() const;
 
@@ -62,21 +57,36 @@ class SessionQuality {
   /// For `stats`; the complexity is left for the session to say.
   [[nodiscard]] wire::CurrentQuality current() const;
 
- private:
+  /// Takes over what the governor says now; happens with every answer as well.
   void obey(base::SteadyTime now);
+  void take(const QualitySettings& settings, base::SteadyTime now);
+
+  /// An operator's choice for this session alone; nothing: it finds its own again. The client can
+  /// not change it, what is set for everybody goes before. Fails with kInvalidInput then.
+  [[nodiscard]] base::Result<void> order_profile(std::optional<adapt::Profile> profile,
+                                                 base::SteadyTime now);
+  [[nodiscard]] base::Result<void> order_skip(std::optional<int> frame_skip);
+
+ private:
+  [[nodiscard]] std::optional<int> skip_of_its_own() const noexcept;
 
   // Given.
   Governor& governor_;
   std::uint64_t number_;
-  bool is_fast_;
   // State.
+  bool is_fast_;
   adapt::QualityController controller_;
   adapt::FrameRateAdvisor advisor_;
   codec::CompressionStrategy compression_;
+  bool has_own_compression_ = false;  ///< The client asked for it.
+  std::uint64_t settings_edition_ = 0;
+  std::uint32_t results_ = 0;  ///< So far; counted no further than anybody asks.
   std::uint64_t edition_ = 0;
   std::uint64_t eased_ = 0;
   bool is_pinned_for_all_ = false;
   std::optional<int> own_skip_;
+  std::optional<adapt::Profile> ordered_profile_;  ///< By an operator, for this session.
+  std::optional<int> ordered_skip_;
   std::chrono::microseconds last_age_{};
 };
 

@@ -1,14 +1,20 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace storysign::telemetry {
 
@@ -16,6 +22,14 @@ enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError, kOff };
 
 /// A line for people ("... warning the sentence key=value") or one JSON object a line.
 enum class LogForm : std::uint8_t { kText, kJson };
+
+/// Rooms whose level can be set apart from the others'.
+inline constexpr std::array<std::string_view, 8> kLogRooms = {
+    "app", "auth", "config", "engine", "pipeline", "server", "session", "store"};
+
+/// One word: "debug", "info", "warning", "error" or "off".
+[[nodiscard]] std::string_view level_name(LogLevel level) noexcept;
+[[nodiscard]] std::optional<LogLevel> parse_level(std::string_view name) noexcept;
 
 /// One thing that a line says beside its sentence. Never hand it a frame or a token: long texts are
 /// cut, and what is not printable ASCII is escaped, so that no line holds another or a picture.
@@ -56,7 +70,9 @@ class LogSink {
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
   LogForm form = LogForm::kText;
-  LogSink* sink = nullptr;  ///< Null: standard error.
+  LogSink* sink = nullptr;  ///< Null: the file.
+  std::filesystem::path file =
+      {};  ///< Empty: standard error. Appended to, readable by the owner only.
 };
 
 /// Lets one of many equal messages through in each interval, and counts the others. Any thread.
@@ -75,12 +91,16 @@ class RepeatLimit {
   std::atomic<std::uint64_t> left_out_{0};
 };
 
-/// The server's log. Made once by app, outlives everything that logs. Any thread; a line is written
-/// by the caller, so it is for what happens now and then, not for each frame. Throws nothing: a
-/// line that cannot be written is lost.
+/// The server's log, or a room's view of it. Made once by app, which hands each room a view that
+/// writes to the same place and has a level of its own; outlives everything that logs. Any thread;
+/// a line is written by the caller, so it is for what happens now and then, not for each frame.
+/// Throws nothing: a line that cannot be written is lost.
 class Log {
  public:
+  /// A file that cannot be opened leaves standard error in its place; see failure().
   explicit Log(const LogOptions& options = {});
+  /// The view of a room, one of kLogRooms (any other name counts as "app"); lines name it.
+  Log(const Log& whole, std::string_view room);
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
   Log(Log&&) = delete;
@@ -88,6 +108,27 @@ class Log {
   ~Log();
 
   [[nodiscard]] bool enabled(LogLevel level) const noexcept;
+
+  /// Why the file of the options is not written to, if it is not.
+  [[nodiscard]] base::Result<void> failure() const;
+
+  /// Opens the file again under its name, after something has moved it away. Fails with kIo, and
+  /// then the lines go on to where they went. Without a file it does nothing.
+  base::Result<void> reopen();
+
+  /// The level of all rooms, and of those that have one of their own.
+  using Levels = std::vector<std::pair<std::string_view, LogLevel>>;
+  [[nodiscard]] Levels levels() const;
+  /// `room` is "all" or one of kLogRooms; no level: that of all (of "all": as made). False if there
+  /// is no such room.
+  [[nodiscard]] bool set_level(std::string_view room, std::optional<LogLevel> level) noexcept;
+
+  /// When the configuration changes while running: level of all rooms, and form of the lines; from
+  /// the next line on. level() is that of "all".
+  void set_level(LogLevel level) noexcept;
+  void set_form(LogForm form) noexcept;
+  [[nodiscard]] LogLevel level() const noexcept;
+  [[nodiscard]] LogForm form() const noexcept;
 
   /// `sentence` is a fixed text; what differs goes into `fields`.
   void write(LogLevel level, std::string_view sentence, LogFields fields = {}) noexcept;
@@ -112,7 +153,8 @@ class Log {
 
  private:
   struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::shared_ptr<Parts> parts_;  ///< Shared by the views.
+  int room_ = -1;                 ///< Place in kLogRooms; -1: the whole.
 };
 
 }  // namespace storysign::telemetry

@@ -80,7 +80,7 @@ struct MetricInfo {
 /// Every metric, in the order of the table.
 [[nodiscard]] std::span<const MetricInfo> all_metrics() noexcept;
 
-/// Everything that was counted until one moment. A plain value, large (10 KB): not for the stack of
+/// Everything that was counted until one moment. A plain value, large (40 KB): not for the stack of
 /// a deep call.
 struct Snapshot {
   std::array<std::uint64_t, detail::kCells> cells{};

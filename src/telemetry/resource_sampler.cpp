@@ -90,8 +90,13 @@ ResourceSampler::ResourceSampler(double usable_cores, base::SteadyTime now,
       ticks_per_second_(static_cast<double>(sysconf(_SC_CLK_TCK))),
       page_bytes_(static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))),
       last_time_(now) {
+  restart(now);
+}
+
+void ResourceSampler::restart(base::SteadyTime now) {
   // Files that cannot be read are reported by sample().
   last_ = read(reading_).value_or(Counts{});
+  last_time_ = now;
 }
 
 base::Result<ResourceReading> ResourceSampler::sample(base::SteadyTime now) {

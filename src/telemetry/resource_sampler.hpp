@@ -31,6 +31,9 @@ class ResourceSampler {
   /// For a quota or an affinity that has changed.
   void set_usable_cores(double cores) noexcept { usable_cores_ = cores; }
 
+  /// What was used until now counts for no reading: the start of a program is not its load.
+  void restart(base::SteadyTime now);
+
   /// The use since the last sample that read the files; less than 100 ms after that, its reading
   /// again. Fails with kIo if a file cannot be read or understood.
   base::Result<ResourceReading> sample(base::SteadyTime now);

@@ -3,6 +3,7 @@
 #include "wire/server_message.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <iterator>
 
@@ -65,6 +66,13 @@ void append_stages(const StageTimes& stages, std::string& out) {
   out += '}';
 }
 
+/// Nothing where it is null.
+void append_object(std::string_view name, const nlohmann::json* value, std::string& out) {
+  if (value == nullptr) return;
+  out += name;
+  out += value->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void append_metadata(const ProcessedFrame& frame, std::string& out) {
   append_text(",\"metadata\":{\"client_id\":", frame.client_id, out);
   fmt::format_to(std::back_inserter(out), R"(,"server_frame_number":{},"client_frame_number":{})",
@@ -88,6 +96,7 @@ void append_metadata(const ProcessedFrame& frame, std::string& out) {
                  R"(,"frames_replaced":{},"frames_expired":{},"advised_fps":{})",
                  frame.frames_replaced, frame.frames_expired, frame.advised_fps);
   append_stages(frame.stages, out);
+  append_object(",\"gesture_detection\":", frame.gesture_detection, out);
   out += '}';
 }
 
@@ -144,6 +153,7 @@ void write(WallTime now, const ProcessedFrame& frame, std::string& out) {
   append_found(frame.found, out);
   append_metadata(frame, out);
   if (frame.landmarks != nullptr) append_landmarks_json(*frame.landmarks, frame.face_mesh, out);
+  append_object(",\"practice_session\":", frame.practice_session, out);
   out += '}';
 }
 

@@ -31,13 +31,17 @@ void append_code(std::optional<ErrorCode> code, std::string& out) {
   if (code) append_field("error_code", error_code_name(*code), out);
 }
 
+void append_json(std::string_view name, const nlohmann::json& value, std::string& out) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  out += value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void write_reply(std::string_view type, WallTime now, std::string_view client_id,
                  std::string_view action, const nlohmann::json& result, std::string& out) {
   begin(type, now, out);
   append_field("action", action, out);
   append_field("client_id", client_id, out);
-  out += ",\"result\":";
-  out += result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  append_json("result", result, out);
   out += '}';
 }
 
@@ -52,10 +56,12 @@ void append_features(std::span<const std::string_view> features, std::string& ou
 
 }  // namespace
 
-void write_connection_established(WallTime now, std::string_view client_id, const ServerInfo& info,
+void write_connection_established(WallTime now, std::string_view client_id,
+                                  std::string_view session_id, const ServerInfo& info,
                                   std::string& out) {
   begin("connection_established", now, out);
   append_field("client_id", client_id, out);
+  append_field("session_id", session_id, out);
   append_field("message", "WebSocket connection established successfully", out);
   out += ",\"server_info\":{\"version\":";
   append_json_string(info.version, out);
@@ -194,6 +200,36 @@ void write_practice_session_response(WallTime now, std::string_view client_id,
                                      std::string_view action, const nlohmann::json& result,
                                      std::string& out) {
   write_reply("practice_session_response", now, client_id, action, result, out);
+}
+
+void write_practice_update(WallTime now, std::string_view client_id,
+                           const nlohmann::json& practice_session, std::string& out) {
+  begin("practice_update", now, out);
+  append_field("client_id", client_id, out);
+  append_json("practice_session", practice_session, out);
+  out += '}';
+}
+
+void write_asl_feedback(WallTime now, const nlohmann::json& data, const nlohmann::json& metadata,
+                        std::string& out) {
+  begin("asl_feedback", now, out);
+  append_json("data", data, out);
+  append_json("metadata", metadata, out);
+  out += '}';
+}
+
+void write_sign_example(WallTime now, std::string_view client_id, const nlohmann::json& data,
+                        std::string& out) {
+  begin("sign_example", now, out);
+  append_field("client_id", client_id, out);
+  append_json("data", data, out);
+  out += '}';
+}
+
+void write_session_complete(WallTime now, const nlohmann::json& data, std::string& out) {
+  begin("session_complete", now, out);
+  append_json("data", data, out);
+  out += '}';
 }
 
 nlohmann::json refusal(std::string_view sentence) {

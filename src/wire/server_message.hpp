@@ -31,7 +31,9 @@ struct ServerInfo {
   std::chrono::milliseconds ping_interval{0};
 };
 
-void write_connection_established(WallTime now, std::string_view client_id, const ServerInfo& info,
+/// `session_id` is what a client resumes the session with.
+void write_connection_established(WallTime now, std::string_view client_id,
+                                  std::string_view session_id, const ServerInfo& info,
                                   std::string& out);
 
 /// Which parts were found in a frame.
@@ -83,6 +85,10 @@ struct ProcessedFrame {
   /// Null: not asked for, no `landmarks` in the message.
   const vision::FrameLandmarks* landmarks = nullptr;
   bool face_mesh = false;  ///< With `landmarks`: also the points of the face, else "face":null.
+  /// In a practice session: its `practice_session`, and `gesture_detection` for the metadata. Null:
+  /// left out.
+  const nlohmann::json* practice_session = nullptr;
+  const nlohmann::json* gesture_detection = nullptr;
 };
 
 /// Allocates nothing if `out` has room: about 4/3 of the picture, 1.5 KB, and 4 KB for landmarks
@@ -168,6 +174,21 @@ void write_control_response(WallTime now, std::string_view client_id, std::strin
 void write_practice_session_response(WallTime now, std::string_view client_id,
                                      std::string_view action, const nlohmann::json& result,
                                      std::string& out);
+
+/// `practice_update`: `practice_session` (an object) where no frame carries it.
+void write_practice_update(WallTime now, std::string_view client_id,
+                           const nlohmann::json& practice_session, std::string& out);
+
+/// `asl_feedback`: what an attempt was judged.
+void write_asl_feedback(WallTime now, const nlohmann::json& data, const nlohmann::json& metadata,
+                        std::string& out);
+
+/// `sign_example`: what is to be said of an example that a teacher has recorded.
+void write_sign_example(WallTime now, std::string_view client_id, const nlohmann::json& data,
+                        std::string& out);
+
+/// `session_complete`: how a story went.
+void write_session_complete(WallTime now, const nlohmann::json& data, std::string& out);
 
 /// The result of something that was not done: {"success":false,"error":...}.
 [[nodiscard]] nlohmann::json refusal(std::string_view sentence);

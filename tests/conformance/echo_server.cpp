@@ -95,7 +95,7 @@ int run() {
   options.limits.max_connections_per_address = kManyConnections;
   options.limits.penalty = std::chrono::milliseconds(0);
   auto server = Server::start(
-      options, {.content = content, .factory = factory, .metrics = metrics, .log = log});
+      options, {.content = content, .factory = &factory, .metrics = metrics, .log = log});
   if (!server) {
     fmt::print(stderr, "echo_server: {}\n", server.error().message);
     return 1;

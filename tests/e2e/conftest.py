@@ -3,6 +3,7 @@
 STORYSIGN_BIN names the program (default build/release/storysign).
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -58,7 +59,7 @@ def storysign(program, tmp_path):
 
     def run(*arguments, **options):
         options.setdefault("cwd", tmp_path)
-        options.setdefault("env", program_environment())
+        options.setdefault("env", {**program_environment(), "XDG_STATE_HOME": str(tmp_path / "xdg-state")})
         return subprocess.run([str(program), *map(str, arguments)], capture_output=True, text=True,
                               timeout=300, **options)
 
@@ -90,3 +91,17 @@ def blank(ffmpeg):
     """A short video with nobody in it."""
     return ffmpeg("blank.mp4", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=0.4", "-c:v",
                   "libx264", "-pix_fmt", "yuv420p")
+
+
+@pytest.fixture
+def serve(program, tmp_path):
+    """Starts servers that end with the test: serve(server__max_connections=2)."""
+    from server_support import Server  # Which imports this file.
+
+    with contextlib.ExitStack() as stack:
+        def start(**settings):
+            server = Server(program, tmp_path, **settings)
+            stack.callback(server.close)
+            return server
+
+        yield start

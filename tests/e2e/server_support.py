@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import pathlib
 import signal
 import ssl
 import struct
@@ -25,16 +26,19 @@ class Server:
     Nobody is refused for want of capacity unless a test asks for that: tests connect faster than people, to servers under a sanitizer too.
     """
 
-    def __init__(self, program, folder, arguments=(), **settings):
+    def __init__(self, program, folder, arguments=(), environment=None, **settings):
         self.port = free_port()
         self.log_path = folder / f"server-{self.port}.log"
         settings.setdefault("server__port", self.port)
         settings.setdefault("performance__admission", "false")
+        self.admin_port = settings.setdefault("admin__port", free_port())
+        self.state = pathlib.Path(settings.setdefault("store__directory", folder / f"state-{self.port}"))
         given = [f"--{key.replace('__', '.')}={value}" for key, value in settings.items()]
         self.is_tls = "server__tls_certificate" in settings
         self.log = open(self.log_path, "w")
         self.process = subprocess.Popen([str(program), "serve", *given, *arguments], stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True, cwd=folder, env=program_environment())
+                                        stderr=self.log, text=True, cwd=folder,
+                                        env={**program_environment(), **(environment or {})})
         self.ready_line = self._wait()
 
     def _wait(self):
@@ -62,6 +66,20 @@ class Server:
 
     def get_json(self, path):
         return json.loads(self.get(path)[2])
+
+    def token(self):
+        return (self.state / "admin.token").read_text().strip()
+
+    def admin(self, method, path, body=None, headers=None):
+        """(status, JSON object or text) of one request to the admin listener, with the token."""
+        given = {"Authorization": f"Bearer {self.token()}"} if headers is None else headers
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=None if body is None else json.dumps(body), headers=given)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            is_json = answer.getheader("Content-Type") == "application/json" and text
+            return answer.status, json.loads(text) if is_json else text
 
     def url(self):
         return f"{'wss' if self.is_tls else 'ws'}://127.0.0.1:{self.port}/ws/video"

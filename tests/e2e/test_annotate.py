@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,30 @@ def test_confidence_comes_from_settings_unless_given(storysign, brother):
     assert bodies() == 2
     assert bodies(impossible) == 0
     assert bodies(impossible, "--min-detection-confidence", "0.5") == 2
+
+
+def test_settings_of_the_tracker(storysign, brother, tmp_path):
+    """Each changes what is found, as its option does."""
+    def found(name, *options):
+        result = storysign("annotate", brother, "--frames", 12, "--landmarks", f"{name}.jsonl", *BODY, *options)
+        assert result.returncode == 0, result.stderr
+        return records(tmp_path / f"{name}.jsonl")
+
+    assert {len(line["face"]) for line in found("refined", "--mediapipe.refine_face_landmarks=true")} == {478}
+    fast = ("--mode", "fast", "--profile", "balanced")
+    quick, exact = (found(name, *fast, f"--performance.quick_hands={name}") for name in ("true", "false"))
+    # Only processors that compute in bfloat16 have another way to find hands.
+    has_another = "avx512_bf16" in Path("/proc/cpuinfo").read_text()
+    hands = [[(line["left_hand"], line["right_hand"]) for line in lines] for lines in (quick, exact)]
+    assert (hands[0] != hands[1]) == has_another
+
+
+def test_segmentation_by_a_setting(storysign, brother, tmp_path):
+    for name, setting in (("blurred", "true"), ("sharp", "false")):
+        result = storysign("annotate", brother, f"{name}.mp4", "--frames", 2, "--no-draw", f"--mediapipe.enable_segmentation={setting}", *BODY)
+        assert result.returncode == 0, result.stderr
+    blurred, sharp = (rgb_frames(tmp_path / f"{name}.mp4") for name in ("blurred", "sharp"))
+    assert (blurred != sharp).any()
 
 
 def test_the_clock_changes_the_smoothing(storysign, brother, tmp_path):

@@ -6,6 +6,7 @@ the address sanitizer. STORYSIGN_CONNECTS (default 1000) is how often one connec
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_memory_is_flat_over_connections(server, program, frame_folder):
         for number in range(times):
             with server.connect(binary=number % 2 == 0) as client:
                 if number % 50 == 0:
-                    client.close(1001) if number % 100 == 0 else client.socket.close()
+                    client.close(1001) if number % 100 == 0 else client.socket.shutdown(socket.SHUT_RDWR)
         # Two at once, new ones again and again, so that every worker has had its pictures and every network, whose memory it keeps.
         for _ in range(12):
             with server.connect() as one, server.connect() as other:

@@ -18,20 +18,6 @@ from server_support import Server, receive
 JPEG_HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 
 
-@pytest.fixture
-def serve(program, tmp_path):
-    """Starts servers that end with the test."""
-    servers = []
-
-    def start(**settings):
-        servers.append(Server(program, tmp_path, **settings))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-
-
 @pytest.fixture(scope="module")
 def server(program, tmp_path_factory):
     server = Server(program, tmp_path_factory.mktemp("serve"), limits__handshake_timeout_ms=1000, limits__penalty_ms=0,

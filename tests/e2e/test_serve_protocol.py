@@ -85,8 +85,9 @@ def test_messages_that_are_no_frames(server, schema):
                 ({"type": "dance"}, "error", "Unknown message type: dance"),
                 ({}, "error", "Unknown message type: unknown"),
                 ({"type": "raw_frame"}, "error", "No frame data provided"),
+                ({"type": "control", "action": "start_session", "data": {}}, "practice_session_response", "No session data provided"),
                 ({"type": "control", "action": "start_session", "data": {"story_sentences": ["a"]}},
-                 "practice_session_response", '"success": false'),
+                 "practice_session_response", '"success": true'),
                 ({"type": "control", "action": "fly"}, "control_response", "Unknown control action: fly")):
             client.send(json.dumps(message))
             answer = receive(client)

@@ -358,19 +358,27 @@ def flooded_by_two(server, clip):
         yield first, second
 
 
-def assert_full(server):
-    """One more learner finds no room, and is told so."""
-    with server.connect() as late:
-        assert late.greeting["type"] == "critical_error" and late.greeting["error_code"] == "SERVER_FULL"
-        assert late.greeting["message"].endswith(".") and "try again" in late.greeting["message"]
-        with pytest.raises(ConnectionClosed):
-            late.recv(timeout=5)
-        assert late.close_code == 1013
+def assert_full(server, within=0):
+    """One more learner finds no room, soon if not at once, and is told so."""
+    deadline = time.monotonic() + within
+    while True:
+        with server.connect() as late:
+            if late.greeting["type"] == "connection_established" and time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            assert late.greeting["type"] == "critical_error" and late.greeting["error_code"] == "SERVER_FULL"
+            assert late.greeting["message"].endswith(".") and "try again" in late.greeting["message"]
+            with pytest.raises(ConnectionClosed):
+                late.recv(timeout=5)
+            assert late.close_code == 1013
+            return
 
 
-# Every network on every frame; a frame takes long, so the target leaves room for it even on a slow machine. One worker, so that
-# clients flood any machine.
-HEAVY = {"performance__tracking": "reference", "performance__target_latency_ms": 400, "performance__workers": 1, "limits__frames_per_second": 240}
+# The heaviest networks on every frame and one worker, so that two clients flood any machine: less than WATCHABLE_FPS is left for each.
+# A frame takes long; the target leaves room for it even on a slow machine.
+HEAVY = {"performance__tracking": "reference", "performance__target_latency_ms": 400, "performance__workers": 1, "limits__frames_per_second": 240,
+         "mediapipe__model_complexity": 2}
+WATCHABLE_FPS = 20  # Below it a server has no room for one more.
 
 
 def test_load_lowers_quality_and_frame_rate_and_both_come_back(serve, clip, blank):
@@ -378,9 +386,9 @@ def test_load_lowers_quality_and_frame_rate_and_both_come_back(serve, clip, blan
         for sender in (one, two):
             _, why, _ = sender.until(lambda profile, *_: profile < FIRST, 30)
             assert why in ("latency", "drops", "cpu")
-            sender.until(lambda _, __, fps: fps < 30, 30)
+            sender.until(lambda _, __, fps: fps < WATCHABLE_FPS, 30)
             assert sender.said[0][:2] == (FIRST, "start")
-        assert_full(server)
+        assert_full(server, within=30)
         # The load ends: one is left, who asks for little at first, and whose pictures have nobody in them.
         two.close()
         one.fps, one.frames = CALM_FPS, clip_frames(blank)
@@ -405,12 +413,12 @@ def test_what_is_fixed_stays_under_load(serve, clip, settings, profile, reason):
     """For as long as the same load takes to lower what is not fixed, and longer."""
     with serve(**HEAVY, **settings) as server, flooded_by_two(server, clip) as senders:
         for sender in senders:
-            sender.until(lambda _, __, fps: fps < 30, 30)
+            sender.until(lambda _, __, fps: fps < WATCHABLE_FPS, 30)
         time.sleep(4)
         if "performance__admission" in settings:
             learner(server).close()
         else:
-            assert_full(server)
+            assert_full(server, within=30)
         for sender in senders:
             assert {said[:2] for said in sender.said} == {(list(PROFILES).index(profile), reason)}
 

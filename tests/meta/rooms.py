@@ -17,11 +17,15 @@ ROOMS = {
     "flow": ["base", "vision"],
     "render": ["base", "vision"],
     "adapt": ["base"],
+    "practice": ["base", "engine", "vision"],
     "pipeline": ["base", "telemetry", "codec", "engine", "vision", "flow", "render"],
-    "session": ["base", "telemetry", "codec", "vision", "wire", "adapt", "pipeline"],
-    "server": ["base", "telemetry", "wire", "session"],
-    "app": ["base", "telemetry", "config", "codec", "engine", "vision", "flow", "wire", "render", "adapt", "pipeline",
-            "session", "server"],
+    "store": ["base", "telemetry"],
+    "auth": ["base", "store"],
+    "session": ["base", "telemetry", "codec", "vision", "wire", "adapt", "practice", "pipeline",
+                "store"],
+    "server": ["base", "telemetry", "wire", "store", "auth", "session"],
+    "app": ["base", "telemetry", "config", "codec", "engine", "vision", "flow", "wire", "render", "adapt", "practice",
+            "pipeline", "store", "auth", "session", "server"],
 }
 
 # Where a row names a room but means only some of its headers.
@@ -30,6 +34,9 @@ ONLY_HEADERS = {
     ("vision", "engine"): ["engine/network.hpp", "engine/models.hpp", "engine/face_attention.hpp"],
     # render draws what vision found: the types, not the stages behind them.
     ("render", "vision"): ["vision/landmarks.hpp"],
+    # practice judges what vision found, and reads letters with a network of its own.
+    ("practice", "vision"): ["vision/landmarks.hpp"],
+    ("practice", "engine"): ["engine/network.hpp", "engine/models.hpp"],
     # The wire carries what was found, the session says how sure it is: the types as well.
     ("wire", "vision"): ["vision/landmarks.hpp"],
     # And how often the networks are to run.
@@ -37,6 +44,10 @@ ONLY_HEADERS = {
     # Names and qualities of the strategies that it chooses from.
     ("session", "codec"): ["codec/encoder.hpp"],
     ("flow", "vision"): ["vision/optical_flow.hpp"],
+    # Rows and the way to them; what keeps them is for app to choose.
+    ("session", "store"): ["store/store.hpp"],
+    ("server", "store"): ["store/store.hpp"],
+    ("auth", "store"): ["store/store.hpp"],
 }
 
 # Libraries that stay inside the rooms named. A library without a line may be used anywhere.
@@ -47,8 +58,12 @@ LIBRARIES = {
     "libjpeg-turbo": (r"(turbojpeg|jpeglib|jerror|jmorecfg)\.h$", ["codec"]),
     "yaml-cpp": (r"yaml-cpp/", ["config"]),
     "CLI11": (r"CLI/|CLI11", ["app"]),
-    "OpenSSL": (r"openssl/", ["engine", "server"]),
+    "OpenSSL": (r"openssl/", ["engine", "store", "auth", "server"]),
+    "argon2": (r"argon2\.h$", ["auth"]),
     "simdjson": (r"simdjson", ["wire"]),
+    "SQLite": (r"sqlite3", ["store"]),
+    "libpq": (r"(postgresql/)?(libpq-fe|pg_\w+)\.h$", ["store"]),
+    "prometheus-cpp": (r"prometheus/", ["telemetry"]),
     "spdlog": (r"spdlog/", ["telemetry"]),
     "Boost": (r"boost/", ["server", "app"]),
     "GoogleTest": (r"(gtest|gmock)/", []),

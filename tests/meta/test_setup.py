@@ -24,9 +24,11 @@ CLIENTS = {
     # Installed packages are the lines of the file `installed`.
     "dpkg-query": 'for name in "${@:4}"; do grep -qx "$name" $FAKE/installed && echo "$name installed"; done; exit 0',
     "apt-get": 'echo "$@" >> $FAKE/apt-calls\n'
+               '[ -x $STORYSIGN_SETUP_POLICY ] && cat $STORYSIGN_SETUP_POLICY > $FAKE/policy-then\n'
                'case " $* " in *" update "*) exit 0;; esac\n'
                'for name in "$@"; do case "$name" in no-such-*) echo "E: Unable to locate package $name"; exit 100;; esac; done\n'
                'printf "%s\\n" "$@" >> $FAKE/installed',
+    "systemctl": 'echo "$@" >> $FAKE/systemctl-calls',
     "npm": 'echo "$@" >> $FAKE/npm-calls; [ -f $FAKE/npm-fails ] && { cat $FAKE/npm-fails; exit 1; }; cp $FAKE/package.tgz .',
     # `python3 -m pip download ... --dest FOLDER NAME==VERSION`
     "python3": 'echo "$@" >> $FAKE/pip-calls; [ -f $FAKE/pip-fails ] && { cat $FAKE/pip-fails; exit 1; }\n'
@@ -64,7 +66,8 @@ class Machine:
         return subprocess.run(
             [sys.executable, prepare.__file__, "--for", "build", "--deps", self.deps,
              "--packages", self.folder / "packages.txt", "--artifacts", self.folder / "artifacts.json"],
-            env={"PATH": str(self.folder / "bin"), "FAKE": str(self.folder), "STORYSIGN_SETUP_PAUSE": "0", **environment},
+            env={"PATH": str(self.folder / "bin"), "FAKE": str(self.folder), "STORYSIGN_SETUP_PAUSE": "0",
+                 "STORYSIGN_SETUP_POLICY": str(self.folder / "policy-rc.d"), **environment},
             capture_output=True, text=True, check=False)
 
     def calls(self, client):
@@ -132,6 +135,21 @@ def test_installs_only_what_is_missing(machine):
     assert machine.run().returncode == 0
     install = [call for call in machine.calls("apt") if " install " in call]
     assert len(install) == 1 and install[0].endswith(" other-package")
+
+
+@needs_root
+def test_leaves_no_service_behind(machine):
+    (machine.folder / "packages.txt").write_text("[build]\ngood-package\nprometheus\n", encoding="utf-8")
+    assert machine.run().returncode == 0
+    assert (machine.folder / "policy-then").read_text(encoding="utf-8") == "#!/bin/sh\nexit 101\n", "while apt-get ran"
+    assert not (machine.folder / "policy-rc.d").exists()
+    assert machine.calls("systemctl") == ["disable --quiet prometheus"]
+    # Somebody's own policy stays, and so does the service of a package that was there.
+    (machine.folder / "policy-rc.d").write_text("theirs", encoding="utf-8")
+    (machine.folder / "packages.txt").write_text("[build]\nprometheus\nother\n", encoding="utf-8")
+    assert machine.run().returncode == 0
+    assert (machine.folder / "policy-rc.d").read_text(encoding="utf-8") == "theirs"
+    assert len(machine.calls("systemctl")) == 1
 
 
 @needs_root

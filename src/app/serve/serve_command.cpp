@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/hangup_signal.hpp"
 #include "app/model_folder.hpp"
 #include "app/output.hpp"
 #include "app/serve/service.hpp"
@@ -30,7 +31,10 @@ int serve(const std::string& file, const std::vector<std::string>& arguments) {
   // Memory holds pictures of people: it must not end up in a file, whatever happens.
   static_cast<void>(prctl(PR_SET_DUMPABLE, 0));
   const StopSignal stop;
-  auto service = Service::start(settings->loaded.settings, program_path());
+  HangupSignal hangup;
+  ReopenSignal reopen;
+  auto service =
+      Service::start(settings->loaded.settings, SettingsSource{file, arguments}, program_path());
   if (!service) {
     write_error(service.error().message);
     return service.error().code == base::ErrorCode::kInvalidInput ? kExitBadInput : kExitFailed;
@@ -43,9 +47,15 @@ int serve(const std::string& file, const std::vector<std::string>& arguments) {
   if (status != kExitOk) {
     return status;
   }
+  (*service)->ready();
   base::SteadyTime next{};
-  while (!stop.stopped()) {
-    if (const base::SteadyTime now = base::steady_now(); now >= next) {
+  while (!stop.stopped() && !(*service)->stop_wanted()) {
+    const base::SteadyTime now = base::steady_now();
+    const bool asked = hangup.take();
+    if (asked && hangup.gone()) break;
+    if (reopen.taken()) (*service)->reopen_log();
+    (*service)->poll_reload(asked, now);
+    if (now >= next) {
       (*service)->tick(now);
       next = now + kTick;
     }

@@ -26,10 +26,15 @@ cpu_set_t mask_of_first_thread() {
 
 }  // namespace
 
-WorkerFollower::WorkerFollower(int configured, fs::path root)
-    : is_fixed_(configured > 0), root_(std::move(root)), workers_(configured) {
+WorkerFollower::WorkerFollower(int configured, fs::path root) : root_(std::move(root)) {
   look();
-  if (!is_fixed_) workers_ = std::min(cores_, kMostWorkers);
+  configure(configured);
+}
+
+int WorkerFollower::configure(int configured) {
+  configured_ = configured;
+  workers_ = configured > 0 ? configured : std::min(cores_, kMostWorkers);
+  return workers_;
 }
 
 std::optional<int> WorkerFollower::check(base::SteadyTime now) {
@@ -37,7 +42,7 @@ std::optional<int> WorkerFollower::check(base::SteadyTime now) {
   next_look_ = now + kInterval;
   look();
   const int wanted = std::min(cores_, kMostWorkers);
-  if (is_fixed_ || wanted == workers_) return std::nullopt;
+  if (configured_ > 0 || wanted == workers_) return std::nullopt;
   workers_ = wanted;
   return wanted;
 }

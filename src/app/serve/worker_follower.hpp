@@ -22,8 +22,14 @@ class WorkerFollower {
   /// "/" but in tests, as in app/machine.hpp.
   explicit WorkerFollower(int configured, std::filesystem::path root = "/");
 
-  /// The number to start with.
+  /// Another performance.workers; the number to have now. The owner sees to it that it is so, else
+  /// it configures again.
+  int configure(int configured);
+
+  /// The number to have.
   [[nodiscard]] int workers() const noexcept { return workers_; }
+  /// As given last.
+  [[nodiscard]] int configured() const noexcept { return configured_; }
 
   /// Usable cores at the last look, whatever the settings say; at least 1.
   [[nodiscard]] int cores() const noexcept { return cores_; }
@@ -36,11 +42,11 @@ class WorkerFollower {
   void look();
 
   // Given.
-  bool is_fixed_;
   std::filesystem::path root_;
   // State.
+  int configured_ = 0;
   int cores_ = 1;
-  int workers_;
+  int workers_ = 1;
   base::SteadyTime next_look_{};
 };
 

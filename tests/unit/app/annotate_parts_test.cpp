@@ -67,6 +67,19 @@ TEST(LandmarkRecord, HasEveryPointInOrderWithSixDecimals) {
   EXPECT_EQ(line["face"][467], Json({0.1, 0.2, 0.3}));
 }
 
+TEST(LandmarkRecord, LettersAreThereWhenAskedFor) {
+  const vision::FrameLandmarks nothing;
+  HandLetters letters;
+  letters.right.emplace();
+  letters.right->top = {{{'A', 0.93F}, {'S', 0.04F}, {'T', 0.0123456F}}};
+  fmt::memory_buffer out;
+  append_record(out, {0, 0us, {}, &nothing, &letters});
+  const Json line = Json::parse(out.begin(), out.end());
+  EXPECT_TRUE(line["letters"]["left"].is_null());
+  EXPECT_EQ(line["letters"]["right"], Json::parse(R"([["A", 0.93], ["S", 0.04], ["T", 0.0123]])"));
+  EXPECT_FALSE(record(nothing).contains("letters"));
+}
+
 TEST(LandmarkWriter, LinesAppearAtTheCommit) {
   const TempFolder folder;
   const vision::FrameLandmarks nothing;

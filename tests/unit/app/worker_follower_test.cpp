@@ -77,6 +77,18 @@ TEST_F(WorkerFollowerTest, AFixedNumberStaysWhateverTheMachine) {
   EXPECT_EQ(follower.cores(), 1) << "but what there is, is known";
 }
 
+TEST_F(WorkerFollowerTest, AnOperatorMayFixTheNumberAndLetGoOfIt) {
+  WorkerFollower follower(0, root_);
+  EXPECT_EQ(follower.configure(3), 3);
+  EXPECT_EQ(follower.configured(), 3);
+  allow("0-1");
+  EXPECT_EQ(look(follower), std::nullopt);
+  EXPECT_EQ(follower.configure(0), 2);
+  EXPECT_EQ(follower.configured(), 0);
+  allow("0");
+  EXPECT_EQ(look(follower), 1) << "follows the machine again";
+}
+
 TEST_F(WorkerFollowerTest, LooksOnlyNowAndThen) {
   WorkerFollower follower(0, root_);
   EXPECT_EQ(look(follower), std::nullopt);

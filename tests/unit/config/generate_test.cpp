@@ -94,7 +94,7 @@ TEST(Generated, SchemaStatesTypesRangesAndRefusesOtherKeys) {
             nlohmann::json::array({"off", "auto", "require"}));
 }
 
-TEST(Generated, TextsNameEveryKeyAndVariableAndSayWhatHasNoEffect) {
+TEST(Generated, TextsNameEveryKeyAndVariableAndSayWhoActsOnIt) {
   const std::string docs = docs_markdown();
   const std::string yaml = defaults_yaml();
   for (const Key& key : keys()) {
@@ -103,8 +103,9 @@ TEST(Generated, TextsNameEveryKeyAndVariableAndSayWhatHasNoEffect) {
     EXPECT_THAT(yaml, HasSubstr(fmt::format("{}: ", key.leaf)));
   }
   for (const Alias& alias : aliases()) EXPECT_THAT(docs, HasSubstr(std::string(alias.variable)));
-  EXPECT_THAT(yaml, HasSubstr("(true or false; no effect yet)\n  enabled: true\n"));
-  EXPECT_THAT(yaml, HasSubstr("used by annotate, serve)\n  model_complexity: 0\n"));
+  EXPECT_THAT(yaml, HasSubstr("(true or false; used by serve; live)\n  enabled: true\n"));
+  EXPECT_THAT(yaml, HasSubstr("used by annotate, serve; restart)\n  model_complexity: 0\n"));
+  EXPECT_THAT(yaml, HasSubstr("(a whole number from 10 to 60 frames/s; used by serve; live)\n"));
   // Another YAML reader takes a bare off for false.
   EXPECT_THAT(yaml, HasSubstr("\ngpu: \"off\"\n"));
 }

@@ -228,6 +228,71 @@ TEST(Refusals, ValuesThatContradictEachOther) {
               ElementsAre(HasSubstr("at video.fps (30, default), which is 102 frames")));
 }
 
+TEST(Refusals, APasswordInTheStoresUrlIsNotQuoted) {
+  for (const char* url :
+       {"postgresql://me:hunter2@db/school", "postgresql://db/s?password=hunter2"}) {
+    const auto said = of_flags({{"store.url", url}});
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_THAT(said[0], HasSubstr("store.url (command line) holds a password"));
+    EXPECT_EQ(said[0].find("hunter2"), std::string::npos);
+  }
+  EXPECT_THAT(of_flags({{"store.url", "postgresql://me@db:5432/school?sslmode=require"}}),
+              ElementsAre());
+}
+
+TEST(Refusals, AWarningAboveWhatIsCritical) {
+  EXPECT_THAT(of_flags({{"alerts.latency_p95_warning_ms", "300"}}),
+              ElementsAre("alerts.latency_p95_warning_ms (300, command line) must not be above "
+                          "alerts.latency_p95_critical_ms (200, default), or what is critical is "
+                          "no warning."));
+  EXPECT_THAT(of_flags({{"alerts.cpu_critical_percent", "79.5"}}),
+              ElementsAre(HasSubstr("alerts.cpu_critical_percent (79.5, command line)")));
+  EXPECT_THAT(of_flags({{"alerts.memory_critical_mib", "100"}}),
+              ElementsAre(HasSubstr("alerts.memory_critical_mib (100, command line)")));
+  EXPECT_THAT(of_flags({{"alerts.drop_rate_warning_percent", "10.5"}}),
+              ElementsAre(HasSubstr("alerts.drop_rate_warning_percent (10.5, command line)")));
+  EXPECT_THAT(of_flags({{"alerts.cpu_warning_percent", "90"}}), ElementsAre());
+}
+
+TEST(Refusals, ASecretIsNotQuoted) {
+  const std::string hidden =
+      "alerts.webhook_url has a value that is not shown, but must be a URL such as "
+      "https://host.example:8443/path, or nothing.";
+  EXPECT_THAT(of_flags({{"alerts.webhook_url", "hooks.example/s3cret"}}),
+              ElementsAre("command line: " + hidden));
+  EXPECT_THAT(of_file("alerts:\n  webhook_url: s3cret\n"), ElementsAre(":2: " + hidden));
+  EXPECT_THAT(of_file("alerts:\n  webhook_url: 12345\n"), ElementsAre(":2: " + hidden));
+  for (const std::string& message : of_flags({{"alerts.webhook_url", "http://a/s3cret"},
+                                              {"alerts.webhook_url", "http://b/s3cret"}})) {
+    EXPECT_EQ(message.find("s3cret"), std::string::npos) << message;
+  }
+}
+
+TEST(Refusals, AModelWithoutAnAddressOrAName) {
+  EXPECT_THAT(of_flags({{"stories.model_kind", "ollama"}, {"stories.model_name", "llama3.2:3b"}}),
+              ElementsAre("stories.model_kind (ollama, command line) asks for a model, but "
+                          "stories.model_url is empty; name it, or set stories.model_kind to "
+                          "off."));
+  EXPECT_THAT(of_flags({{"stories.model_kind", "openai"}, {"stories.model_url", "http://a/v1"}}),
+              ElementsAre(HasSubstr("stories.model_name is empty")));
+  EXPECT_THAT(of_flags({{"stories.model_kind", "openai"},
+                        {"stories.model_url", "http://a/v1"},
+                        {"stories.model_name", "small"}}),
+              ElementsAre());
+  EXPECT_THAT(of_flags({{"stories.model_url", "http://a/v1"}}), ElementsAre());
+}
+
+TEST(Refusals, AWordWithWhatCouldEndAHeader) {
+  for (const char* const wrong : {"a b", "a\r\nX: y", "\xC3\xA9", "a\x7F"}) {
+    EXPECT_THAT(of_flags({{"stories.model_name", wrong}}),
+                ElementsAre(HasSubstr("printable characters of ASCII without spaces")));
+    EXPECT_THAT(of_flags({{"stories.model_key", wrong}}),
+                ElementsAre(HasSubstr("has a value that is not shown")));
+  }
+  EXPECT_THAT(of_flags({{"stories.model_key", std::string(1025, 'k')}}),
+              ElementsAre(HasSubstr("not shown")));
+}
+
 TEST(Refusals, NoContradictionIsMadeUpFromARefusedValue) {
   // With its default the window would not fit the buffer; but its true value is not known.
   EXPECT_THAT(of_flags({{"gesture_detection.landmark_buffer_size", "4"},

@@ -3,6 +3,7 @@
 #include "server/admission.hpp"
 #include "server/origin.hpp"
 #include "server/penalties.hpp"
+#include "server/proxies.hpp"
 #include "server/routes.hpp"
 #include "server/static_files.hpp"
 
@@ -46,6 +47,88 @@ TEST(Admission, CountsPlacesAndGivesThemBack) {
   Ticket moved = std::move(d);
   d.release();  // NOLINT(bugprone-use-after-move): the place has moved on.
   EXPECT_EQ(admission.inside(), 3U);
+}
+
+TEST(Admission, MayHaveOtherLimitsLater) {
+  Admission admission(2, 2);
+  Ticket a;
+  Ticket b;
+  Ticket c;
+  EXPECT_EQ(admission.enter("10.0.0.1", a), Entry::kGranted);
+  EXPECT_EQ(admission.enter("10.0.0.1", b), Entry::kGranted);
+  admission.set_most(1, 1);
+  EXPECT_EQ(admission.inside(), 2U) << "nobody has to leave";
+  EXPECT_EQ(admission.enter("10.0.0.2", c), Entry::kFull);
+  b.release();
+  EXPECT_EQ(admission.enter("10.0.0.2", c), Entry::kFull);
+  admission.set_most(3, 1);
+  EXPECT_EQ(admission.enter("10.0.0.1", c), Entry::kAddressFull);
+  EXPECT_EQ(admission.enter("10.0.0.2", c), Entry::kGranted);
+}
+
+TEST(Penalties, MayBeLongerLater) {
+  Penalties penalties(std::chrono::milliseconds(250));
+  penalties.add("10.0.0.1", {});
+  penalties.set_first(std::chrono::milliseconds(1000));
+  EXPECT_EQ(penalties.wait("10.0.0.1", {}).count(), 1000);
+  penalties.set_first(std::chrono::milliseconds(0));
+  EXPECT_EQ(penalties.wait("10.0.0.1", {}).count(), 0);
+}
+
+TEST(Admission, OfAnAddressThatManyComeFromOnlyAllTogetherCount) {
+  Admission admission(3, 1);
+  Ticket a;
+  Ticket b;
+  Ticket c;
+  Ticket d;
+  EXPECT_EQ(admission.enter("10.0.0.1", a, true), Entry::kGranted);
+  EXPECT_EQ(admission.enter("10.0.0.1", b, true), Entry::kGranted);
+  EXPECT_EQ(admission.enter("10.0.0.2", c), Entry::kGranted);
+  EXPECT_EQ(admission.enter("10.0.0.1", d, true), Entry::kFull);
+}
+
+TEST(TrustedProxies, AreAddressesAndNetworksOfBothKinds) {
+  const auto proxies = TrustedProxies::parse("127.0.0.1, 10.1.0.0/16,::1 , fd00::/8");
+  ASSERT_TRUE(proxies) << proxies.error().message;
+  for (const char* const yes :
+       {"127.0.0.1", "10.1.0.0", "10.1.255.9", "::1", "fd12::5", "::ffff:10.1.2.3"}) {
+    EXPECT_TRUE(proxies->trusts(yes)) << yes;
+  }
+  for (const char* const no :
+       {"127.0.0.2", "10.2.0.1", "::2", "fe80::1", "", "10.1.0.1x", "localhost"}) {
+    EXPECT_FALSE(proxies->trusts(no)) << no;
+  }
+  EXPECT_FALSE(TrustedProxies().trusts("127.0.0.1"));
+  EXPECT_TRUE(TrustedProxies::parse("0.0.0.0/0")->trusts("8.8.8.8"));
+}
+
+TEST(TrustedProxies, RefusesWhatIsNoAddress) {
+  for (const char* const list :
+       {"proxy.example", "10.0.0.0/33", "10.0.0/8", "127.0.0.1 10.0.0.1"}) {
+    const auto proxies = TrustedProxies::parse(list);
+    ASSERT_FALSE(proxies) << list;
+    EXPECT_THAT(proxies.error().message, HasSubstr("server.trusted_proxies names"));
+  }
+}
+
+TEST(TrustedProxies, TheClientIsWhomTheLastTrustedOneSaw) {
+  const auto proxies = TrustedProxies::parse("127.0.0.1,10.0.0.0/8");
+  ASSERT_TRUE(proxies);
+  const auto client = [&](const char* peer, const char* forwarded) {
+    return proxies->client(peer, forwarded);
+  };
+  EXPECT_EQ(client("127.0.0.1", "192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(client("127.0.0.1", ""), "127.0.0.1");
+  EXPECT_EQ(client("127.0.0.1", "192.0.2.7, 10.0.0.3"), "192.0.2.7") << "two proxies in a row";
+  EXPECT_EQ(client("127.0.0.1", "203.0.113.1, 192.0.2.7"), "192.0.2.7")
+      << "what the client itself put there is not believed";
+  EXPECT_EQ(client("192.0.2.9", "203.0.113.1"), "192.0.2.9") << "no proxy of ours";
+  EXPECT_EQ(client("127.0.0.1", "10.0.0.4,10.0.0.3"), "10.0.0.4") << "a client beside the proxies";
+  EXPECT_EQ(client("127.0.0.1", "nonsense"), "127.0.0.1");
+  EXPECT_EQ(client("127.0.0.1", "192.0.2.7,nonsense"), "127.0.0.1");
+  EXPECT_EQ(client("127.0.0.1", " ,, 192.0.2.7\t"), "192.0.2.7");
+  EXPECT_EQ(client("127.0.0.1", "::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(client("127.0.0.1", "2001:db8::1"), "2001:db8::1");
 }
 
 TEST(Penalties, DoubleAndAreForgotten) {
@@ -183,6 +266,29 @@ TEST_F(Page, TlsIsAnnounced) {
   const Request request(http::verb::get, "/", 11);
   EXPECT_EQ(respond(request, content_, {})["Strict-Transport-Security"], "");
   EXPECT_NE(respond(request, content_, {.is_tls = true})["Strict-Transport-Security"], "");
+}
+
+TEST(StaticFiles, TheOperatorsPageIsNoPartOfThePublicOne) {
+  const fs::path folder =
+      fs::temp_directory_path() / ("storysign-pages-" + std::to_string(::getpid()));
+  fs::create_directories(folder / "admin" / "assets");
+  fs::create_directories(folder / "assets" / "admin");
+  for (const char* const name :
+       {"index.html", "assets/admin/a.js", "admin/index.html", "admin/assets/b.js"}) {
+    std::ofstream(folder / name) << name;
+  }
+  const auto page = StaticFiles::load(folder, "admin");
+  const auto operators = StaticFiles::load(folder / "admin");
+  fs::remove_all(folder);
+  ASSERT_TRUE(page && operators);
+  EXPECT_NE(page->find("/"), nullptr);
+  EXPECT_NE(page->find("/assets/admin/a.js"), nullptr);
+  for (const char* const path : {"/admin", "/admin/", "/admin/index.html", "/admin/assets/b.js"}) {
+    EXPECT_EQ(page->find(path), nullptr) << path;
+  }
+  ASSERT_NE(operators->find("/"), nullptr);
+  EXPECT_EQ(operators->find("/")->body, "admin/index.html");
+  EXPECT_NE(operators->find("/assets/b.js"), nullptr);
 }
 
 TEST(StaticFiles, AMissingPageIsOneSentence) {

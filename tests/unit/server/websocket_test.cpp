@@ -41,6 +41,8 @@ struct Script {
   int control_frames = 0;
   bool oversized = false;
   bool gone = false;
+  std::string account;
+  std::string account_id;
   std::shared_ptr<session::Waker> waker;
 };
 
@@ -87,9 +89,11 @@ class Scripted : public session::Conversation {
 class ScriptedFactory : public session::ConversationFactory {
  public:
   explicit ScriptedFactory(Script& script) : script_(script) {}
-  std::unique_ptr<session::Conversation> create(const session::Client& /*client*/,
+  std::unique_ptr<session::Conversation> create(const session::Client& client,
                                                 std::shared_ptr<session::Waker> waker,
                                                 base::SteadyTime /*now*/) override {
+    script_.account = client.account;
+    script_.account_id = client.account_id;
     script_.waker = std::move(waker);
     return std::make_unique<Scripted>(script_, texts_);
   }
@@ -116,8 +120,8 @@ class Socket : public ::testing::Test {
   using Connection = WebSocketConnection<Stream>;
 
   void connect(const Limits& limits = {}, std::optional<std::string> refusal = std::nullopt) {
-    core_ = std::make_unique<Core>(limits, std::vector<std::string>{}, content_, factory_, metrics_,
-                                   log_, &now);
+    core_ = std::make_unique<Core>(limits, std::vector<std::string>{}, content_, &factory_,
+                                   metrics_, log_, &now);
     Stream far(io_);
     client_.emplace(io_);
     client_->next_layer().connect(far);
@@ -140,8 +144,8 @@ class Socket : public ::testing::Test {
     ASSERT_NE(key, std::string::npos) << sent;
     request.set("Sec-WebSocket-Key", sent.substr(key + 19, 24));
     far.clear();
-    auto connection = std::make_shared<Connection>(
-        *core_, std::move(far), session::Client{1, false}, "10.0.0.1", Ticket(), Ticket(), nullptr);
+    auto connection = std::make_shared<Connection>(*core_, std::move(far), client_is_, "10.0.0.1",
+                                                   Ticket(), Ticket(), nullptr);
     connection_ = connection;
     connection->run(std::move(request), std::move(refusal));
     connection.reset();
@@ -179,8 +183,35 @@ class Socket : public ::testing::Test {
                  : beast::buffers_to_string(buffer.data());
   }
 
+  /// Accounts are needed, and this is what the gate says of each.
+  class Gate : public Gatekeeper {
+   public:
+    std::optional<auth::Identity> who;
+    bool is_down = false;
+    int asked = 0;
+    void identify(const Credentials& /*credentials*/, Found found) override { answer(found); }
+    void look_up(const std::string& /*account_id*/, Found found) override { answer(found); }
+    [[nodiscard]] base::Result<auth::Identity> redeem(std::string_view token) override {
+      if (token == "good") return auth::Identity{.id = "7", .name = "ada"};
+      return base::fail(base::ErrorCode::kInvalidInput, "This token is unknown.");
+    }
+    [[nodiscard]] bool is_open() const noexcept override { return false; }
+
+   private:
+    void answer(const Found& found) {
+      ++asked;
+      if (is_down) {
+        found(base::fail(base::ErrorCode::kUnavailable, "The store rests."));
+      } else {
+        found(who);
+      }
+    }
+  };
+
   Script script_;
   ScriptedFactory factory_{script_};
+  Gate gate_;
+  session::Client client_is_{1, false};
   Content content_;
   telemetry::Metrics metrics_;
   telemetry::Log log_{{.level = telemetry::LogLevel::kOff}};
@@ -241,12 +272,89 @@ TEST_F(Socket, DoesNotReadAnOversizedMessage) {
   EXPECT_EQ(read(), "(1009)");
 }
 
+TEST_F(Socket, GoesOnWithTheLimitsThatItBeganWith) {
+  connect({.message_bytes = 1000});
+  core_->set_policy({{.max_connections = 5, .message_bytes = 10}, {"https://other.example"}});
+  EXPECT_EQ(core_->policy()->limits.max_connections, 5U);
+  write(std::string(1000, 'x'));
+  EXPECT_EQ(script_.messages, 1);
+  EXPECT_FALSE(script_.oversized);
+}
+
 TEST_F(Socket, RemembersWhoBrokeTheRules) {
   connect({.message_bytes = 1000});
   EXPECT_EQ(core_->penalties.wait("10.0.0.1", virtual_now).count(), 0);
   write(std::string(1001, 'x'));
   EXPECT_EQ(read(), "(1009)");
   EXPECT_EQ(core_->penalties.wait("10.0.0.1", virtual_now).count(), 250);
+}
+
+TEST_F(Socket, LetsAStrangerSayWhoItIs) {
+  content_.gatekeeper = &gate_;
+  connect();
+  EXPECT_EQ(script_.waker, nullptr) << "no conversation yet";
+  script_.to_say = {"welcome"};
+  write(R"({"type": "authenticate", "token": "good"})");
+  EXPECT_EQ(read(), "welcome");
+  EXPECT_EQ(script_.account, "ada");
+  EXPECT_EQ(script_.account_id, "7");
+  write("hello");
+  EXPECT_EQ(script_.heard, "hello");
+  script_.closing = {1012, "stop"};
+  script_.waker->wake();
+  run();
+  EXPECT_EQ(read(), "(1012)");
+}
+
+TEST_F(Socket, ClosesAStrangerWithASentence) {
+  content_.gatekeeper = &gate_;
+  for (const char* const message :
+       {"hello", "{}", R"({"type": "ping"})", R"({"type": "authenticate", "token": "bad"})",
+        R"({"type": "authenticate"})", R"({"type": 5, "token": "good"})"}) {
+    connect();
+    write(message);
+    EXPECT_EQ(read(), "(1008)") << message;
+    EXPECT_GT(client_->reason().reason.size(), 10U);
+    EXPECT_EQ(script_.waker, nullptr);
+  }
+  EXPECT_EQ(metrics_.snapshot().value(telemetry::AuthFailure::kOther), 5U);
+}
+
+TEST_F(Socket, DrainsAndLimitsAStrangerToo) {
+  content_.gatekeeper = &gate_;
+  connect();
+  for (const auto& connection : core_->web_sockets.all()) connection->drain();
+  run();
+  EXPECT_EQ(read(), "(1012)");
+  connect({.message_bytes = 1000});
+  write(std::string(1001, 'x'));
+  EXPECT_EQ(read(), "(1009)");
+}
+
+TEST_F(Socket, ClosesWhoeverIsSignedOutMeanwhile) {
+  content_.gatekeeper = &gate_;
+  gate_.who = {.id = "7", .name = "ada"};
+  client_is_.account_id = "7";
+  connect({.ping_interval = std::chrono::hours(1)});
+  const auto pass = [&](int time) {
+    virtual_now += seconds(time);
+    write("still here");
+    tick();
+  };
+  pass(19);
+  EXPECT_EQ(gate_.asked, 0);
+  pass(2);
+  EXPECT_EQ(gate_.asked, 1);
+  gate_.is_down = true;
+  gate_.who.reset();
+  pass(21);
+  EXPECT_EQ(gate_.asked, 2);
+  EXPECT_EQ(script_.heard, "still here") << "a store that rests signs nobody out";
+  EXPECT_FALSE(script_.gone);
+  gate_.is_down = false;
+  pass(21);
+  EXPECT_EQ(read(), "(1008)");
+  EXPECT_EQ(client_->reason().reason, "You are signed out.");
 }
 
 TEST_F(Socket, DrainsOnRequest) {

@@ -66,6 +66,7 @@ class SessionFixture : public pipeline::testing::PipelineFixture {
                              .limits = limits,
                              .governor = governor_,
                              .quality = quality_,
+                             .keeping = keeping_,
                              .texts = texts_});
     session_ = std::make_unique<Session>(*context_, Client{7, is_binary}, bell_, now_);
   }
@@ -120,6 +121,7 @@ class SessionFixture : public pipeline::testing::PipelineFixture {
   base::SteadyTime now_ = base::steady_now();
   Governor governor_{{}, now_};
   QualitySettings quality_;
+  Keeping keeping_;
   std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
   FixedResources resources_;
   base::Pool<std::string> texts_{16, [](std::string& text) noexcept {

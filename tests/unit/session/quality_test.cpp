@@ -134,6 +134,41 @@ TEST_F(QualityTest, AnOperatorsChoiceReachesEverySessionAndStandsAgainstTheClien
   EXPECT_EQ(old.for_frame().pace.frame_skip, 0);
 }
 
+TEST_F(QualityTest, NewSettingsReachEverySessionWithItsNextAnswer) {
+  SessionQuality quality = session();
+  SessionQuality choosy = session(2);
+  ASSERT_TRUE(choosy.apply({{"profile", "high_quality"}, {"compression", "quality"}}, now_));
+  QualitySettings fresh;
+  fresh.is_fast = false;
+  fresh.compression = codec::CompressionStrategy::kUltraFast;
+  fresh.controller.pinned = Profile::kHighPerformance;
+  fresh.controller.max_jpeg_quality = 45;
+  governor_.set_quality(fresh);
+  answer(quality, milliseconds(10));
+  answer(choosy, milliseconds(10));
+  EXPECT_FALSE(quality.for_frame().is_fast);
+  EXPECT_EQ(quality.quality().profile, Profile::kHighPerformance);
+  EXPECT_EQ(quality.quality().reason, Reason::kPinned);
+  EXPECT_EQ(quality.compression(), codec::CompressionStrategy::kUltraFast);
+  EXPECT_EQ(quality.for_frame().encode.max_quality, 45);
+  // What a client has chosen stays, within the new bounds.
+  EXPECT_EQ(choosy.quality().profile, Profile::kHighQuality);
+  EXPECT_EQ(choosy.compression(), codec::CompressionStrategy::kQuality);
+  EXPECT_EQ(choosy.for_frame().encode.max_quality, 45);
+  // Whoever comes later begins with them, even by an older context.
+  EXPECT_EQ(session(3).quality().profile, Profile::kHighPerformance);
+}
+
+TEST_F(QualityTest, NewLimitsOfTheProcessCount) {
+  work(20, 0.7, microseconds(0));
+  EXPECT_EQ(governor_.orders_for(1).ceiling, adapt::kHighestLevel);
+  governor_.set_options({.max_cpu = 0.3, .max_memory_mib = 1000.0});
+  EXPECT_EQ(governor_.options().max_cpu, 0.3);
+  work(20, 0.7, microseconds(0));
+  EXPECT_LT(governor_.orders_for(1).ceiling, adapt::kHighestLevel);
+  EXPECT_EQ(governor_.orders_for(1).reason, Reason::kCpu);
+}
+
 TEST_F(QualityTest, TooMuchCpuLowersTheSessionsAndRoomRaisesThemAgain) {
   SessionQuality quality = session();
   for (int i = 0; i < 20; ++i) {
@@ -157,6 +192,18 @@ TEST_F(QualityTest, TooMuchCpuLowersTheSessionsAndRoomRaisesThemAgain) {
   EXPECT_EQ(governor_.standing().ceiling, adapt::kHighestLevel);
   EXPECT_EQ(quality.quality().profile, Profile::kHighQuality);
   EXPECT_EQ(quality.quality().reason, Reason::kHeadroom);
+}
+
+TEST_F(QualityTest, AClientThatIgnoresTheAdviceGetsTheNetworksMoreRarely) {
+  SessionQuality quality = session();
+  for (int i = 0; i < 20; ++i) {
+    work(1, 0.99, milliseconds(60), milliseconds(30));
+    for (int frame = 0; frame < 13; ++frame) answer(quality, milliseconds(30));
+  }
+  EXPECT_LE(quality.advised_fps(), 15);
+  EXPECT_EQ(quality.quality().profile, Profile::kUltraPerformance);
+  EXPECT_GE(quality.for_frame().pace.frame_skip, 6);
+  EXPECT_EQ(quality.describe()["frame_skip"], quality.for_frame().pace.frame_skip);
 }
 
 TEST_F(QualityTest, ALearnerForWhomThereIsNoRoomIsRefusedInWords) {

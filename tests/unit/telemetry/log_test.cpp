@@ -3,9 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -96,6 +101,24 @@ TEST_F(LogTest, RepeatedWarningsAreCountedInstead) {
   EXPECT_THAT(lines_.lines[1], EndsWith("Again. n=1 left_out=9\n"));
 }
 
+TEST_F(LogTest, LevelAndFormMayChange) {
+  text_.set_level(LogLevel::kWarning);
+  EXPECT_FALSE(text_.enabled(LogLevel::kInfo));
+  text_.info("Not this.");
+  text_.warning("This.");
+  text_.set_form(LogForm::kJson);
+  text_.set_level(LogLevel::kDebug);
+  text_.debug("And this.", {{"n", 1}});
+  text_.set_form(LogForm::kText);
+  text_.set_level(LogLevel::kOff);
+  text_.error("Nothing.");
+  EXPECT_EQ(text_.level(), LogLevel::kOff);
+  EXPECT_EQ(text_.form(), LogForm::kText);
+  ASSERT_THAT(lines_.lines, SizeIs(2));
+  EXPECT_THAT(lines_.lines[0], EndsWith(" warning This.\n"));
+  EXPECT_THAT(lines_.lines[1], HasSubstr(R"("level":"debug","message":"And this.","n":1})"));
+}
+
 TEST_F(LogTest, ManyThreadsWriteWholeLines) {
   {
     std::vector<std::jthread> threads;
@@ -111,6 +134,68 @@ TEST_F(LogTest, ManyThreadsWriteWholeLines) {
     EXPECT_EQ(line.find('\n'), line.size() - 1);
     EXPECT_THAT(line, HasSubstr("info One line. i="));
   }
+}
+
+TEST_F(LogTest, ARoomHasALevelOfItsOwn) {
+  Log server(text_, "server");
+  Log store(text_, "store");
+  server.info("A listener opened.", {{"port", 1}});
+  ASSERT_THAT(lines_.lines, SizeIs(1));
+  EXPECT_THAT(lines_.lines[0], EndsWith("info A listener opened. room=server port=1\n"));
+  EXPECT_EQ(text_.levels(), (Log::Levels{{"all", LogLevel::kInfo}}));
+
+  ASSERT_TRUE(text_.set_level("server", LogLevel::kDebug));
+  EXPECT_TRUE(server.enabled(LogLevel::kDebug));
+  EXPECT_FALSE(store.enabled(LogLevel::kDebug));
+  EXPECT_FALSE(text_.enabled(LogLevel::kDebug));
+  ASSERT_TRUE(store.set_level("all", LogLevel::kError)) << "any view sets them";
+  EXPECT_TRUE(server.enabled(LogLevel::kDebug)) << "its own level stands";
+  EXPECT_FALSE(store.enabled(LogLevel::kWarning));
+  EXPECT_EQ(text_.levels(), (Log::Levels{{"all", LogLevel::kError}, {"server", LogLevel::kDebug}}));
+
+  ASSERT_TRUE(text_.set_level("server", std::nullopt));
+  EXPECT_FALSE(server.enabled(LogLevel::kWarning));
+  ASSERT_TRUE(text_.set_level("all", std::nullopt));
+  EXPECT_TRUE(server.enabled(LogLevel::kInfo)) << "as it was made";
+  ASSERT_TRUE(text_.set_level("all", LogLevel::kOff));
+  EXPECT_FALSE(server.enabled(LogLevel::kError));
+  EXPECT_FALSE(text_.set_level("kitchen", LogLevel::kInfo));
+  EXPECT_EQ(parse_level("warning"), LogLevel::kWarning);
+  EXPECT_EQ(parse_level("loud"), std::nullopt);
+}
+
+TEST_F(LogTest, AFileIsAppendedToAndOpenedAgain) {
+  namespace fs = std::filesystem;
+  const fs::path folder =
+      fs::temp_directory_path() / ("storysign-log-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  const fs::path file = folder / "log";
+  const auto text = [](const fs::path& path) {
+    std::ifstream in(path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  std::ofstream(file) << "before\n";
+  {
+    Log log({.file = file});
+    ASSERT_TRUE(log.failure());
+    log.info("One.");
+    fs::rename(file, folder / "moved");
+    log.info("Two.");
+    ASSERT_TRUE(log.reopen());
+    log.info("Three.");
+    EXPECT_THAT(text(folder / "moved"), testing::StartsWith("before\n"));
+    EXPECT_THAT(text(folder / "moved"), HasSubstr("Two."));
+    EXPECT_THAT(text(file), HasSubstr("Three."));
+    EXPECT_THAT(text(file), Not(HasSubstr("Two.")));
+    fs::rename(file, folder / "moved");
+    fs::create_directories(file);
+    EXPECT_THAT(log.reopen().error().message, HasSubstr("log.file"));
+    log.info("Four.");
+    EXPECT_THAT(text(folder / "moved"), HasSubstr("Four.")) << "goes on where it was";
+  }
+  EXPECT_FALSE(Log({.file = folder / "none" / "log"}).failure());
+  EXPECT_TRUE(text_.reopen()) << "nothing to open";
+  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -79,6 +79,15 @@ TEST_F(FakeProc, SoonAfterASampleItIsTheSameReading) {
   EXPECT_EQ(sampler.sample(start_ + seconds(1) + milliseconds(50))->process_cpu_percent, first);
 }
 
+TEST_F(FakeProc, WhatWasUsedBeforeARestartDoesNotCount) {
+  ResourceSampler sampler(1.0, start_, folder_);
+  use(9.0, 9.0, 9.0);
+  sampler.restart(start_ + seconds(10));
+  EXPECT_EQ(sampler.sample(start_ + seconds(10))->process_cpu_percent, 0.0);
+  use(9.5, 9.5, 9.5);
+  EXPECT_NEAR(sampler.sample(start_ + seconds(11))->process_cpu_percent, 50.0, 2.0);
+}
+
 TEST_F(FakeProc, WhatCannotBeReadIsNamed) {
   ResourceSampler sampler(1.0, start_, folder_);
   write("stat", "nonsense");

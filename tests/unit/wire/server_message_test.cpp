@@ -97,7 +97,7 @@ TEST(ServerMessage, Greets) {
   constexpr std::array<std::string_view, 3> kFeatures{"real_time_processing", "gesture_analysis",
                                                       "story_generation"};
   const json greeting = message([&](std::string& out) {
-    write_connection_established(kNow, kClient,
+    write_connection_established(kNow, kClient, "01234567-89ab-4def-8123-456789abcdef",
                                  {.version = "0.1.0",
                                   .features = kFeatures,
                                   .max_frame_rate = 30,
@@ -111,6 +111,7 @@ TEST(ServerMessage, Greets) {
   });
   EXPECT_EQ(greeting, json::parse(R"({"type":"connection_established",
       "timestamp":"2024-02-29T12:34:56.789Z","client_id":"client_7",
+      "session_id":"01234567-89ab-4def-8123-456789abcdef",
       "message":"WebSocket connection established successfully",
       "server_info":{"version":"0.1.0",
         "features":["real_time_processing","gesture_analysis","story_generation"],

@@ -1,0 +1,107 @@
+"""What the tests of practice share: learners who sign clips, and what they are told."""
+
+import json
+import subprocess
+import threading
+import time
+
+from client_messages import LANDMARKS, binary_frame
+from server_support import receive
+
+FPS = 25
+# Frames of the last picture after a sign: longer than gesture_detection.pause_duration_ms.
+STILL = 35
+
+
+def pictures_of(clip, folder, filters=()):
+    """The frames of a clip as JPEGs, at FPS, with ffmpeg's `filters` applied."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chain = ",".join([*filters, f"fps={FPS}"])
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(clip), "-vf", chain, "-q:v", "3", str(folder / "%04d.jpg")], check=True)
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
+
+
+def as_attempt(pictures):
+    """Hands down before and after: the first and the last picture stand still."""
+    return [pictures[0]] * 8 + pictures + [pictures[-1]] * STILL
+
+
+class Learner:
+    """A client of storysign.v1 that signs pictures; what the server says is sorted by type."""
+
+    def __init__(self, server, **options):
+        self.client = server.connect(binary=True, **options)
+        self.greeting = self.client.greeting
+        self.messages, self.heard, self.session, self.number, self.time_us = [], [], None, 0, 1_000_000
+        self.answers = 0
+        self.arrived = threading.Condition()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        try:
+            while True:
+                self._take(receive(self.client, seconds=120))
+        except Exception:  # The end of the connection; who waits runs out of time.
+            return
+
+    def _take(self, message):
+        with self.arrived:
+            if message.get("kind") == 129:
+                assert message["success"], message
+                self.answers += 1
+            else:
+                session = message.get("practice_session") or (message.get("result") or {}).get("practice_session")
+                self.session = session or self.session
+                self.messages.append(message)
+                self.heard.append(message)
+            self.arrived.notify_all()
+
+    def wait_for(self, matches, seconds=60):
+        """Takes the first message for which `matches` is true out of those that have come."""
+        deadline = time.monotonic() + seconds
+        with self.arrived:
+            while True:
+                for message in self.messages:
+                    if matches(message):
+                        self.messages.remove(message)
+                        return message
+                left = deadline - time.monotonic()
+                assert left > 0, [m for m in self.messages if m["type"] != "practice_update"]
+                self.arrived.wait(left)
+
+    def control(self, action, **data):
+        """The result of a control message."""
+        self.client.send(json.dumps({"type": "control", "action": action, "data": data}))
+        answer = self.wait_for(lambda m: m["type"] in ("control_response", "practice_session_response"))
+        return answer["result"]
+
+    def sign(self, pictures):
+        """Sends pictures one after the other, each when the one before is answered: times are those of the clip, whatever the machine."""
+        for picture in pictures:
+            self.number += 1
+            self.time_us += 1_000_000 // FPS
+            with self.arrived:
+                before = self.answers
+                self.client.send(binary_frame(picture, self.number, LANDMARKS, time_us=self.time_us))
+                assert self.arrived.wait_for(lambda: self.answers > before, timeout=60)
+
+    def feedback(self, seconds=30):
+        return self.wait_for(lambda m: m["type"] == "asl_feedback", seconds)
+
+    def example(self, seconds=30):
+        return self.wait_for(lambda m: m["type"] == "sign_example", seconds)["data"]
+
+    def close(self):
+        self.client.close()
+        self.reader.join()
+
+
+def record(learner, gloss, takes):
+    """Records a sign from several takes and saves it; the last answer."""
+    assert learner.control("record_sign", gloss=gloss)["success"]
+    for take in takes:
+        learner.sign(as_attempt(take))
+        example = learner.example()
+        assert example["usable"], example
+    return learner.control("save_sign")
