@@ -14,6 +14,11 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   // For working on the page: `npx vite` with `storysign serve` beside it.
-  server: { proxy: { '/ws': { target: 'http://127.0.0.1:8000', ws: true } } },
+  server: {
+    proxy: {
+      '/ws': { target: 'http://127.0.0.1:8000', ws: true },
+      '/api': 'http://127.0.0.1:8000',
+    },
+  },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -19,11 +20,15 @@ export async function freePort(): Promise<number> {
 export class StorySign {
   private process: ChildProcess | null = null;
   private output = '';
+  /** What the server keeps, through all its starts; goes with this process. */
+  private readonly state = mkdtempSync(path.join(os.tmpdir(), 'storysign-e2e-'));
 
   private constructor(
     readonly port: number,
     private readonly settings: readonly string[],
-  ) {}
+  ) {
+    process.once('exit', () => rmSync(this.state, { recursive: true, force: true }));
+  }
 
   /** `settings` are those of the command line, such as --server.max_connections=1. */
   static async start(...settings: string[]): Promise<StorySign> {
@@ -48,7 +53,15 @@ export class StorySign {
     if (!existsSync(path.join(page, 'index.html'))) {
       throw new Error('The page is not built; run `npm run build` in web/ (make build).');
     }
-    const given = ['serve', `--server.port=${this.port}`, ...this.settings];
+    // Who wants the admin listener names its port.
+    const names = (start: string) => this.settings.some((setting) => setting.startsWith(start));
+    const given = [
+      'serve',
+      `--server.port=${this.port}`,
+      ...(names('--admin.') ? [] : ['--admin.enabled=false']),
+      ...(names('--store.directory=') ? [] : [`--store.directory=${this.state}`]),
+      ...this.settings,
+    ];
     const child = spawn(path.resolve(program), given, { cwd: ROOT });
     this.process = child;
     this.output = '';

@@ -1,5 +1,12 @@
 /** The JSON text messages of a storysign.v1 connection, as far as the page reads them. */
 
+import { asNumber, asObject, asString, type Json, parseJson } from './json';
+import {
+  type PracticePush,
+  type PracticeSession,
+  readPractice,
+  readSessionOf,
+} from './practice/messages';
 import { PROFILES } from './protocol';
 import type { QualityAnswer } from './quality';
 
@@ -12,10 +19,13 @@ export interface Greeting {
 }
 
 export type Control =
-  | { type: 'greeting'; greeting: Greeting }
+  | { type: 'greeting'; greeting: Greeting; sessionId: string }
   | { type: 'shutdown' }
   | { type: 'error'; code: string; message: string }
   | { type: 'quality'; answer: QualityAnswer }
+  /** Empty: there is nothing to go on with. */
+  | { type: 'resumed'; sessionId: string; practice: PracticeSession | null }
+  | { type: 'practice'; push: PracticePush }
   | { type: 'other' };
 
 /** What holds where a greeting does not say: the defaults of the server's configuration. */
@@ -26,14 +36,16 @@ export const DEFAULT_GREETING: Greeting = {
   maxMessageBytes: 2 * 1024 * 1024,
 };
 
-type Json = Record<string, unknown>;
-
 /** Reads a text message; what the page does not know is `other`, never an exception. */
 export function readControl(text: string): Control {
-  const message = parse(text);
+  const message = asObject(parseJson(text));
   switch (message.type) {
     case 'connection_established':
-      return { type: 'greeting', greeting: readGreeting(asObject(message.server_info)) };
+      return {
+        type: 'greeting',
+        greeting: readGreeting(asObject(message.server_info)),
+        sessionId: asString(message.session_id),
+      };
     case 'server_shutdown':
       return { type: 'shutdown' };
     case 'error':
@@ -45,12 +57,37 @@ export function readControl(text: string): Control {
         message: asString(message.message),
       };
     case 'control_response':
-      return message.action === 'set_quality'
-        ? { type: 'quality', answer: readQualityAnswer(asObject(message.result)) }
-        : { type: 'other' };
+      return readAnswer(message.action, asObject(message.result)) ?? readOther(message);
     default:
-      return { type: 'other' };
+      return readOther(message);
   }
+}
+
+/** Null: an answer to something else. */
+function readAnswer(action: unknown, result: Json): Control | null {
+  if (action === 'set_quality') return { type: 'quality', answer: readQualityAnswer(result) };
+  if (action === 'resume_session') {
+    return {
+      type: 'resumed',
+      sessionId: result.success === true ? asString(result.session_id) : '',
+      practice: readSessionOf(result),
+    };
+  }
+  return null;
+}
+
+function readOther(message: Json): Control {
+  const push = readPractice(message);
+  return push === null ? { type: 'other' } : { type: 'practice', push };
+}
+
+/** Asks to go on with the session of a connection that broke. */
+export function resumeRequest(sessionId: string): string {
+  return JSON.stringify({
+    type: 'control',
+    action: 'resume_session',
+    data: { session_id: sessionId },
+  });
 }
 
 function readQualityAnswer(result: Json): QualityAnswer {
@@ -70,24 +107,4 @@ function readGreeting(info: Json): Greeting {
     maxMessageBytes:
       asNumber(info.max_message_bytes, 1024, 2 ** 31) ?? DEFAULT_GREETING.maxMessageBytes,
   };
-}
-
-function parse(text: string): Json {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
-}
-
-function asString(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function asNumber(value: unknown, least: number, most: number): number | null {
-  return typeof value === 'number' && value >= least && value <= most ? value : null;
 }

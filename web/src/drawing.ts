@@ -8,7 +8,7 @@ export interface HandNames {
   right: string;
 }
 
-const Color = {
+export const FIGURE_COLORS = {
   left: '#ffa640',
   right: '#2fd8ea',
   body: '#f2f5f9',
@@ -18,6 +18,12 @@ const Color = {
   // Thumb to little finger.
   fingers: ['#ffe0b2', '#c79bf2', '#ffd84d', '#7ce38b', '#6fb1ff'],
   halo: 'rgb(8 12 20 / 60%)',
+  /** A soft shape under the lines of a figure. */
+  flesh: 'rgb(160 185 210 / 13%)',
+  /** What is to be looked at. */
+  mark: '#ffe45c',
+  good: '#6fd695',
+  ink: '#10202c',
 } as const;
 
 /** Below this the body's network does not think that a point can be seen. */
@@ -28,7 +34,7 @@ const BODY_WIDTH = 2.6;
 type Points = Float32Array;
 type Chains = readonly topology.Chain[];
 
-interface Pen {
+export interface Pen {
   context: CanvasRenderingContext2D;
   rect: Rect;
   mirrored: boolean;
@@ -59,8 +65,8 @@ export function drawLandmarks(
   // From back to front: hands are often held before the face.
   if (landmarks.face) drawFace(pen, landmarks.face);
   if (landmarks.pose) drawBody(pen, landmarks.pose, landmarks);
-  if (landmarks.leftHand) drawHand(pen, landmarks.leftHand, Color.left, names.left);
-  if (landmarks.rightHand) drawHand(pen, landmarks.rightHand, Color.right, names.right);
+  if (landmarks.leftHand) drawHand(pen, landmarks.leftHand, FIGURE_COLORS.left, names.left);
+  if (landmarks.rightHand) drawHand(pen, landmarks.rightHand, FIGURE_COLORS.right, names.right);
   context.restore();
 }
 
@@ -81,15 +87,15 @@ export function drawPicture(
 }
 
 function drawFace(pen: Pen, face: Points): void {
-  drawChains(pen, face, POINT_STRIDE, topology.FACE_OVAL, Color.oval, 1.4);
-  drawChains(pen, face, POINT_STRIDE, topology.LIPS, Color.lips, 1.4);
-  drawChains(pen, face, POINT_STRIDE, topology.LEFT_EYE, Color.left, 1.4);
-  drawChains(pen, face, POINT_STRIDE, topology.RIGHT_EYE, Color.right, 1.4);
+  drawChains(pen, face, POINT_STRIDE, topology.FACE_OVAL, FIGURE_COLORS.oval, 1.4);
+  drawChains(pen, face, POINT_STRIDE, topology.LIPS, FIGURE_COLORS.lips, 1.4);
+  drawChains(pen, face, POINT_STRIDE, topology.LEFT_EYE, FIGURE_COLORS.left, 1.4);
+  drawChains(pen, face, POINT_STRIDE, topology.RIGHT_EYE, FIGURE_COLORS.right, 1.4);
 }
 
 function drawBody(pen: Pen, pose: Points, others: Landmarks): void {
   const lines = (chains: Chains): void =>
-    drawChains(pen, pose, POSE_STRIDE, chains, Color.body, BODY_WIDTH);
+    drawChains(pen, pose, POSE_STRIDE, chains, FIGURE_COLORS.body, BODY_WIDTH);
   lines(topology.BODY);
   if (!others.face) lines(topology.BODY_FACE);
   if (others.leftHand) drawForearm(pen, pose, topology.LEFT_ELBOW, others.leftHand);
@@ -98,7 +104,14 @@ function drawBody(pen: Pen, pose: Points, others: Landmarks): void {
   else lines(topology.BODY_RIGHT_HAND);
   for (const joint of topology.BODY_JOINTS) {
     if (seen(pose, POSE_STRIDE, joint)) {
-      drawDot(pen, pose, POSE_STRIDE, joint, 3.4, joint % 2 === 1 ? Color.left : Color.right);
+      drawDot(
+        pen,
+        pose,
+        POSE_STRIDE,
+        joint,
+        3.4,
+        joint % 2 === 1 ? FIGURE_COLORS.left : FIGURE_COLORS.right,
+      );
     }
   }
 }
@@ -109,18 +122,26 @@ function drawForearm(pen: Pen, pose: Points, elbow: number, hand: Points): void 
   pen.context.beginPath();
   pen.context.moveTo(...placeOf(pen, pose, POSE_STRIDE, elbow));
   pen.context.lineTo(...placeOf(pen, hand, POINT_STRIDE, 0));
-  strokeRimmed(pen, Color.body, BODY_WIDTH);
+  strokeRimmed(pen, FIGURE_COLORS.body, BODY_WIDTH);
 }
 
-function drawHand(pen: Pen, hand: Points, color: string, name: string): void {
-  drawChains(pen, hand, POINT_STRIDE, topology.PALM, Color.palm, 2.2);
+/** Without a name, none is written. */
+export function drawHand(pen: Pen, hand: Points, color: string, name: string): void {
+  drawChains(pen, hand, POINT_STRIDE, topology.PALM, FIGURE_COLORS.palm, 2.2);
   topology.FINGERS.forEach((finger, index) => {
-    drawChains(pen, hand, POINT_STRIDE, [finger], Color.fingers[index] ?? Color.palm, 2.4);
+    drawChains(
+      pen,
+      hand,
+      POINT_STRIDE,
+      [finger],
+      FIGURE_COLORS.fingers[index] ?? FIGURE_COLORS.palm,
+      2.4,
+    );
   });
   for (let point = 0; point < hand.length / POINT_STRIDE; ++point) {
     drawDot(pen, hand, POINT_STRIDE, point, point === 0 ? 3.2 : 2.1, color);
   }
-  drawName(pen, hand, color, name);
+  if (name !== '') drawName(pen, hand, color, name);
 }
 
 /** Under the hand, or over it where there is no room. */
@@ -136,13 +157,13 @@ function drawName(pen: Pen, hand: Points, color: string, name: string): void {
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   context.lineWidth = 3 * unit;
-  context.strokeStyle = Color.halo;
+  context.strokeStyle = FIGURE_COLORS.halo;
   context.strokeText(name, x, y);
   context.fillStyle = color;
   context.fillText(name, x, y);
 }
 
-function drawChains(
+export function drawChains(
   pen: Pen,
   points: Points,
   stride: number,
@@ -156,9 +177,9 @@ function drawChains(
 }
 
 /** A dark rim keeps lines readable on any picture. */
-function strokeRimmed({ context, unit }: Pen, color: string, width: number): void {
+export function strokeRimmed({ context, unit }: Pen, color: string, width: number): void {
   context.lineWidth = (width + 1.6) * unit;
-  context.strokeStyle = Color.halo;
+  context.strokeStyle = FIGURE_COLORS.halo;
   context.stroke();
   context.lineWidth = width * unit;
   context.strokeStyle = color;
@@ -194,18 +215,18 @@ function drawDot(
   context.fillStyle = color;
   context.fill();
   context.lineWidth = 0.8 * unit;
-  context.strokeStyle = Color.halo;
+  context.strokeStyle = FIGURE_COLORS.halo;
   context.stroke();
 }
 
-/** Only the points of the body say whether they can be seen. */
+/** Only the points of the body say whether they can be seen; NaN is a point that is not known. */
 function seen(points: Points, stride: number, index: number): boolean {
   const at = index * stride;
-  if (at + stride > points.length) return false;
+  if (at + stride > points.length || Number.isNaN(points[at])) return false;
   return stride !== POSE_STRIDE || (points[at + POINT_STRIDE] ?? 0) >= LEAST_VISIBILITY;
 }
 
-function placeOf(pen: Pen, points: Points, stride: number, index: number): [number, number] {
+export function placeOf(pen: Pen, points: Points, stride: number, index: number): [number, number] {
   const at = index * stride;
   return [placeX(points[at] ?? 0, pen.rect, pen.mirrored), placeY(points[at + 1] ?? 0, pen.rect)];
 }

@@ -1,6 +1,7 @@
 /** What the page and its worker say to each other. */
 
 import type { Size } from './geometry';
+import type { PracticeControl, PracticePush } from './practice/messages';
 import type { AnswerMode, Found, Landmarks, Profile, QualityReason } from './protocol';
 import type { QualityAnswer, QualityChoice } from './quality';
 import type { Skipping } from './skipping';
@@ -43,6 +44,7 @@ export type ToWorker =
   | { type: 'stop' }
   | { type: 'mode'; mode: AnswerMode }
   | { type: 'quality'; quality: QualityChoice }
+  | { type: 'practice'; control: PracticeControl }
   /** False while nobody can see the page: nothing is sent then. */
   | { type: 'visible'; visible: boolean }
   /** The device is on the network again. */
@@ -60,5 +62,6 @@ export type FromWorker =
   | { type: 'stats'; stats: Stats }
   /** What the server says to the last choice of quality. */
   | { type: 'quality'; answer: QualityAnswer }
+  | { type: 'practice'; push: PracticePush }
   /** The worker takes another bitmap. */
   | { type: 'bitmap_taken' };

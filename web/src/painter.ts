@@ -1,5 +1,8 @@
 import { drawLandmarks, drawPicture, type HandNames } from './drawing';
-import { canvasSize, fitRect, type Size } from './geometry';
+import { canvasSize, fitRect, type Rect, type Size } from './geometry';
+import { frameOf } from './practice/figure';
+import type { Mark } from './practice/marks';
+import { drawMarks, drawRing, type Ring } from './practice/marks_drawing';
 import type { View } from './preferences';
 import type { Landmarks } from './protocol';
 import { LandmarkSmoother } from './smoothing';
@@ -19,6 +22,8 @@ export class Painter {
   private readonly smoother: LandmarkSmoother;
   private landmarks: Landmarks | null = null;
   private picture: ImageBitmap | null = null;
+  private marks: readonly Mark[] = [];
+  private ring: Ring | null = null;
   private view: View = 'video';
   private videoSize: Size = { width: 4, height: 3 };
   private lastFrameAt = 0;
@@ -54,6 +59,13 @@ export class Painter {
 
   showLandmarks(landmarks: Landmarks): void {
     this.landmarks = landmarks;
+    this.schedule();
+  }
+
+  /** Drawn over the landmarks while there are some. */
+  showHints(marks: readonly Mark[], ring: Ring | null): void {
+    this.marks = marks;
+    this.ring = ring;
     this.schedule();
   }
 
@@ -99,7 +111,15 @@ export class Painter {
       const shown = this.smoother.step(this.landmarks, elapsed);
       const rect = fitRect(this.videoSize, size, 'contain');
       drawLandmarks(context, shown, rect, MIRRORED, this.names);
+      this.drawHints(context, shown, rect);
       if (!this.smoother.done) this.schedule();
     }
+  }
+
+  private drawHints(context: CanvasRenderingContext2D, shown: Landmarks, rect: Rect): void {
+    if (this.marks.length === 0 && this.ring === null) return;
+    const frame = frameOf(shown, 0, { x: (value) => value, y: (value) => value });
+    drawMarks(context, frame, rect, MIRRORED, this.marks);
+    if (this.ring) drawRing(context, frame, rect, MIRRORED, this.ring);
   }
 }

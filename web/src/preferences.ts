@@ -1,5 +1,7 @@
 /** What the learner chose, remembered in this browser and nowhere else. */
 
+import type { Handedness } from './practice/messages';
+import { type Level, LEVELS } from './practice/types';
 import { QUALITY_CHOICES, type QualityChoice } from './quality';
 
 export const VIEWS = ['video', 'skeleton', 'server'] as const;
@@ -10,21 +12,43 @@ export interface Preferences {
   cameraId: string;
   view: View;
   quality: QualityChoice;
+  /** The hand with which the learner signs. */
+  handedness: Handedness;
+  /** Practice goes on by itself when it was right. */
+  goesOn: boolean;
+  /** What is shown moves slower. */
+  slow: boolean;
+  /** Of the stories that are offered. */
+  level: Level;
 }
 
 const KEY = 'storysign.preferences';
-const DEFAULTS: Preferences = { cameraId: '', view: 'video', quality: 'auto' };
+export const DEFAULTS: Preferences = {
+  cameraId: '',
+  view: 'video',
+  quality: 'auto',
+  handedness: 'right',
+  goesOn: true,
+  slow: false,
+  level: 'amateur',
+};
 
 type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
 
 export function loadPreferences(storage: () => Storage): Preferences {
   try {
     const kept: unknown = JSON.parse(storage().getItem(KEY) ?? '{}');
-    const { cameraId, view, quality } = kept as Partial<Record<keyof Preferences, unknown>>;
+    const { cameraId, view, quality, handedness, goesOn, slow, level } = kept as Partial<
+      Record<keyof Preferences, unknown>
+    >;
     return {
       cameraId: typeof cameraId === 'string' ? cameraId : DEFAULTS.cameraId,
       view: VIEWS.find((known) => known === view) ?? DEFAULTS.view,
       quality: QUALITY_CHOICES.find((known) => known === quality) ?? DEFAULTS.quality,
+      handedness: handedness === 'left' ? 'left' : DEFAULTS.handedness,
+      goesOn: typeof goesOn === 'boolean' ? goesOn : DEFAULTS.goesOn,
+      slow: typeof slow === 'boolean' ? slow : DEFAULTS.slow,
+      level: LEVELS.find((known) => known === level) ?? DEFAULTS.level,
     };
   } catch {
     // Storage may be forbidden, or hold something else: the page works without it.
@@ -32,8 +56,10 @@ export function loadPreferences(storage: () => Storage): Preferences {
   }
 }
 
-export function savePreferences(storage: () => Storage, preferences: Preferences): void {
+/** Changes what is named; the rest stays as it is kept. */
+export function savePreferences(storage: () => Storage, change: Partial<Preferences>): void {
   try {
+    const preferences = { ...loadPreferences(storage), ...change };
     storage().setItem(KEY, JSON.stringify(preferences));
   } catch {
     // As above: not remembered, nothing else.

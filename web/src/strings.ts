@@ -1,7 +1,9 @@
 /** Every text of the page, in one place so that it can be translated. Short, plain sentences. */
 
 import type { CameraProblem } from './camera_errors';
+import type { LoginProblem } from './login';
 import type { LossReason } from './messages';
+import { practiceStrings, progressStrings } from './practice_strings';
 import type { View } from './preferences';
 import type { Profile, QualityReason } from './protocol';
 import type { QualityChoice, QualityStanding } from './quality';
@@ -119,9 +121,49 @@ const seconds = (ms: number): string => {
 const milliseconds = (ms: number | null): string =>
   ms === null ? '\u2013' : `${Math.round(ms)} ms`;
 
+const loginProblem = (problem: LoginProblem, waitSeconds: number, words: string): string => {
+  switch (problem) {
+    case 'wrong':
+      return 'The name or the password is wrong. Try again.';
+    case 'old_wrong':
+      return 'The old password is wrong. Try again.';
+    case 'wait':
+      return `There were too many tries. Wait ${seconds(1000 * waitSeconds)}, then try again.`;
+    case 'unreachable':
+      return 'The server does not answer. Try again in a moment.';
+    case 'expired':
+      return 'You are signed out. Please sign in again.';
+    case 'server':
+      return words || 'The server could not do it. Try again in a moment.';
+  }
+};
+
+const login = {
+  title: 'Sign in',
+  name: 'Name',
+  password: 'Password',
+  signIn: 'Sign in',
+  noAccount: 'No account, or the password is lost? Ask your teacher.',
+  account: 'Your account',
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  signOut: 'Sign out',
+  changePassword: 'Change password',
+  oldPassword: 'Old password',
+  newPassword: 'New password',
+  passwordRule: 'At least 8 characters. Longer is better: a few words that you can remember.',
+  save: 'Save the new password',
+  changed: 'You have a new password. Other devices are signed out.',
+  problem: loginProblem,
+};
+
 export const strings = {
   name: 'StorySign',
+  login,
+  practice: practiceStrings,
+  progress: progressStrings,
   tagline: 'See your signing',
+  tabsLabel: 'Parts of this page',
+  tabs: { mirror: 'Mirror', practise: 'Practise', progress: 'Progress', teach: 'Teach' },
   privacyTitle: 'Your camera, your pictures',
   privacy:
     'Your pictures go to this StorySign server. It looks for your hands, face and body in them. ' +

@@ -3,8 +3,12 @@ import { type CameraProblem, cameraProblemOf } from './camera_errors';
 import { DEFAULT_GREETING } from './control';
 import type { FromWorker, Link, LossReason, Stats, ToWorker } from './messages';
 import { Painter } from './painter';
+import type { PracticeLink } from './practice/link';
+import type { PracticePush } from './practice/messages';
 import { loadPreferences, savePreferences, type View } from './preferences';
-import type { AnswerMode, Found } from './protocol';
+import type { Mark } from './practice/marks';
+import type { Ring } from './practice/marks_drawing';
+import type { AnswerMode, Found, Landmarks } from './protocol';
 import type { QualityAnswer, QualityChoice } from './quality';
 import { FrameSource } from './source';
 import { Store } from './store';
@@ -44,8 +48,12 @@ const modeOf = (view: View): AnswerMode => (view === 'server' ? 'picture' : 'lan
  */
 export class Studio {
   readonly store: Store<StudioState>;
+  /** Practice over the connection that carries the pictures. */
+  readonly link: PracticeLink;
+  private readonly practiceWatchers = new Set<(push: PracticePush) => void>();
   private readonly painter: Painter;
   private readonly worker: Worker;
+  private readonly landmarkWatchers = new Set<(landmarks: Landmarks) => void>();
   private video: HTMLVideoElement | null = null;
   private stream: MediaStream | null = null;
   private source: FrameSource | null = null;
@@ -74,6 +82,7 @@ export class Studio {
       stats: null,
       aspect: DEFAULT_GREETING.width / DEFAULT_GREETING.height,
     });
+    this.link = this.makeLink();
     const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.painter = new Painter({ left: strings.left, right: strings.right }, reducedMotion);
     this.painter.setView(view);
@@ -93,6 +102,15 @@ export class Studio {
     this.video = video;
     this.painter.attach(canvas);
     video?.addEventListener('resize', () => this.onVideoSize(video));
+    if (video && this.stream) this.moveTo(video);
+  }
+
+  /** A camera that runs goes on in the stage of another view. */
+  private moveTo(video: HTMLVideoElement): void {
+    this.source?.stop();
+    video.srcObject = this.stream;
+    void video.play().catch(() => undefined);
+    this.feedWorker();
   }
 
   async start(): Promise<void> {
@@ -128,13 +146,19 @@ export class Studio {
     if (await this.useCamera({ demanded: cameraId })) this.feedWorker();
   }
 
-  setView(view: View): void {
+  /** `lasting`: it is what the learner wants from now on. */
+  setView(view: View, lasting = true): void {
     if (view === this.store.value.view) return;
     this.store.set({ view });
-    this.remember();
+    if (lasting) this.remember();
     this.painter.clear();
     this.painter.setView(view);
     this.tell({ type: 'mode', mode: modeOf(view) });
+  }
+
+  /** The view that the learner wants. */
+  restoreView(): void {
+    this.setView(loadPreferences(storage).view);
   }
 
   /** While connected, the server is asked at once; else when there is a connection again. */
@@ -143,6 +167,34 @@ export class Studio {
     this.store.set({ quality, qualityAnswer: null });
     this.remember();
     this.tell({ type: 'quality', quality });
+  }
+
+  /** Calls with the landmarks of every answer, which are not to be changed; returns how to stop. */
+  watchLandmarks(watcher: (landmarks: Landmarks) => void): () => void {
+    this.landmarkWatchers.add(watcher);
+    return () => this.landmarkWatchers.delete(watcher);
+  }
+
+  /** What is to be looked at on the own skeleton: numbers at parts, a ring about a hand. */
+  showHints(marks: readonly Mark[], ring: Ring | null): void {
+    this.painter.showHints(marks, ring);
+  }
+
+  private makeLink(): PracticeLink {
+    const isLive = (): boolean => this.store.value.phase === 'live';
+    return {
+      get isLive() {
+        return isLive();
+      },
+      send: (control) => {
+        if (isLive()) this.tell({ type: 'practice', control });
+        return isLive();
+      },
+      watch: (watcher) => {
+        this.practiceWatchers.add(watcher);
+        return () => this.practiceWatchers.delete(watcher);
+      },
+    };
   }
 
   /** Opens a camera and shows it; false if that failed or is no longer wanted. */
@@ -218,8 +270,7 @@ export class Studio {
         this.adjustCapture(message);
         break;
       case 'landmarks':
-        if (running) this.painter.showLandmarks(message.landmarks);
-        if (running) this.showFound(message.found);
+        if (running) this.onLandmarks(message);
         break;
       case 'picture':
         if (running && this.store.value.view === 'server') this.painter.showPicture(message.bitmap);
@@ -229,10 +280,20 @@ export class Studio {
       case 'stats':
         if (running) this.store.set({ stats: message.stats });
         break;
+      case 'practice':
+        if (!running) break;
+        for (const watcher of [...this.practiceWatchers]) watcher(message.push);
+        break;
       case 'quality':
         if (running) this.store.set({ qualityAnswer: message.answer });
         break;
     }
+  }
+
+  private onLandmarks({ landmarks, found }: Extract<FromWorker, { type: 'landmarks' }>): void {
+    this.painter.showLandmarks(landmarks);
+    this.showFound(found);
+    for (const watcher of [...this.landmarkWatchers]) watcher(landmarks);
   }
 
   private onLink(link: Link, running: boolean): void {

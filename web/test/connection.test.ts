@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Link } from '../src/messages';
+import type { PracticePush } from '../src/practice/messages';
 import type { QualityAnswer } from '../src/quality';
 import { Connection, GREETING_TIMEOUT_MS, type Socket } from '../src/worker/connection';
 
@@ -19,8 +20,9 @@ class FakeSocket {
     this.closed = code;
   }
 
-  greet(): void {
-    this.onmessage?.({ data: '{"type":"connection_established","server_info":{}}' });
+  greet(sessionId?: string): void {
+    const greeting = { type: 'connection_established', server_info: {}, session_id: sessionId };
+    this.onmessage?.({ data: JSON.stringify(greeting) });
   }
 }
 
@@ -29,6 +31,7 @@ let timers: Map<number, { action: () => void; delayMs: number }>;
 let links: Link[];
 let received: number;
 let qualities: QualityAnswer[];
+let pushes: PracticePush[];
 let connection: Connection;
 
 const last = (): FakeSocket => sockets[sockets.length - 1] as FakeSocket;
@@ -51,6 +54,7 @@ beforeEach(() => {
   links = [];
   received = 0;
   qualities = [];
+  pushes = [];
   let timer = 0;
   connection = new Connection(
     {
@@ -75,6 +79,7 @@ beforeEach(() => {
         received += 1;
       },
       qualityAnswered: (answer) => void qualities.push(answer),
+      practiceTold: (push) => void pushes.push(push),
     },
   );
   connection.start('ws://here/ws/video');
@@ -185,6 +190,38 @@ describe('connection', () => {
     expect(silent.onclose).toBeNull();
   });
 
+  it('goes on with its session after the connection broke', () => {
+    const resumption = (id: string): string =>
+      `{"type":"control","action":"resume_session","data":{"session_id":"${id}"}}`;
+    last().greet('first');
+    expect(last().sent).toEqual([]);
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('second');
+    expect(last().sent).toEqual([resumption('first')]);
+    // It breaks off before the answer: the server may have agreed, so the first is still the one.
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('other');
+    expect(last().sent).toEqual([resumption('first')]);
+    const result = { success: true, session_id: 'first' };
+    const agreed = { type: 'control_response', action: 'resume_session', result };
+    last().onmessage?.({ data: JSON.stringify(agreed) });
+    last().onclose?.({ code: 1012 });
+    elapse();
+    last().greet('third');
+    expect(last().sent).toEqual([resumption('first')]);
+    const refused = { ...agreed, result: { success: false, error: 'There is none.' } };
+    last().onmessage?.({ data: JSON.stringify(refused) });
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('fourth');
+    expect(last().sent).toEqual([resumption('third')]);
+    connection.start('ws://here/ws/video');
+    last().greet('fifth');
+    expect(last().sent).toEqual([]);
+  });
+
   it('stops for good', () => {
     last().greet();
     connection.stop();
@@ -217,5 +254,44 @@ describe('connection', () => {
     last().greet();
     last().onmessage?.({ data: new ArrayBuffer(64) });
     expect(received).toBe(1);
+  });
+
+  it('tells of practice, and of nothing before the greeting', () => {
+    const update = JSON.stringify({ type: 'practice_update', practice_session: {} });
+    last().onmessage?.({ data: update });
+    expect(pushes).toEqual([]);
+    last().greet('first');
+    last().onmessage?.({ data: update });
+    expect(pushes.map(({ type }) => type)).toEqual(['joined', 'update']);
+  });
+
+  it('says that it joined when the server has said whether it goes on', () => {
+    const answer = (result: object) =>
+      last().onmessage?.({
+        data: JSON.stringify({ type: 'control_response', action: 'resume_session', result }),
+      });
+    last().greet('first');
+    expect(pushes).toEqual([{ type: 'joined', session: null }]);
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('second');
+    expect(pushes).toHaveLength(1);
+    answer({ success: true, session_id: 'first', practice_session: { practice_active: true } });
+    expect(pushes[1]).toMatchObject({ type: 'joined', session: { active: true } });
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('third');
+    answer({ success: false, error: 'There is none.' });
+    expect(pushes[2]).toEqual({ type: 'joined', session: null });
+    // A server that names no sessions has none to go on with.
+    connection.start('ws://here/ws/video');
+    last().greet();
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet();
+    expect(pushes.slice(3)).toEqual([
+      { type: 'joined', session: null },
+      { type: 'joined', session: null },
+    ]);
   });
 });

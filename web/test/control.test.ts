@@ -10,13 +10,20 @@ describe('control messages', () => {
     expect(readControl(greeting(info))).toEqual({
       type: 'greeting',
       greeting: { width: 320, height: 240, fps: 15, maxMessageBytes: 100_000 },
+      sessionId: '',
     });
+    const named = '{"type":"connection_established","session_id":"an id"}';
+    expect(readControl(named)).toMatchObject({ type: 'greeting', sessionId: 'an id' });
   });
 
   it.each([{}, null, { frame: 'no' }, { frame: { width: -1, height: 1e9, fps: '30' } }])(
     'takes the defaults where a greeting makes no sense: %j',
     (info) => {
-      expect(readControl(greeting(info))).toEqual({ type: 'greeting', greeting: DEFAULT_GREETING });
+      expect(readControl(greeting(info))).toEqual({
+        type: 'greeting',
+        greeting: DEFAULT_GREETING,
+        sessionId: '',
+      });
     },
   );
 
@@ -44,7 +51,11 @@ describe('control messages', () => {
     expect(response({ success: 'true', profile: 'best', error: 5 })).toMatchObject({
       answer: { accepted: false, profile: null, error: '' },
     });
-    expect(response({ success: true }, 'fly')).toEqual({ type: 'other' });
+    expect(response({ success: true }, '')).toEqual({ type: 'other' });
+    expect(response({ success: true }, 'try_again')).toMatchObject({
+      type: 'practice',
+      push: { type: 'answered', action: 'try_again', success: true },
+    });
   });
 
   it.each(['', 'nonsense', '[]', 'null', '{"type":"pong"}', '{"type":5}'])(

@@ -2,22 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawLandmarks, drawPicture } from '../src/drawing';
 import type { Landmarks } from '../src/protocol';
 import * as topology from '../src/topology';
-
-/** Writes down the calls of a canvas. */
-function recorder() {
-  const calls: [string, ...unknown[]][] = [];
-  const context = new Proxy({} as Record<string, unknown>, {
-    get: (target, name: string) =>
-      target[name] ?? ((...values: unknown[]) => void calls.push([name, ...values])),
-    set: (target, name: string, value) => {
-      target[name] = value;
-      return true;
-    },
-  });
-  const of = (name: string): unknown[][] =>
-    calls.filter(([called]) => called === name).map(([, ...values]) => values);
-  return { context: context as unknown as CanvasRenderingContext2D, of };
-}
+import { recorder } from './recorder';
 
 const RECT = { x: 10, y: 0, width: 400, height: 300 };
 const NAMES = { left: 'Left', right: 'Right' };

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadPreferences, type Preferences, savePreferences } from '../src/preferences';
-
-const DEFAULTS: Preferences = { cameraId: '', view: 'video', quality: 'auto' };
+import { DEFAULTS, loadPreferences, type Preferences, savePreferences } from '../src/preferences';
 
 function memory(kept: string | null = null) {
   const storage = {
@@ -16,24 +14,47 @@ function memory(kept: string | null = null) {
 describe('preferences', () => {
   it('come back', () => {
     const storage = memory();
-    const chosen: Preferences = { cameraId: 'abc', view: 'skeleton', quality: 'high_performance' };
+    const chosen: Preferences = {
+      cameraId: 'abc',
+      view: 'skeleton',
+      quality: 'high_performance',
+      handedness: 'left',
+      goesOn: false,
+      slow: true,
+      level: 'expert',
+    };
     savePreferences(storage, chosen);
     expect(loadPreferences(storage)).toEqual(chosen);
   });
 
-  it.each([null, '', 'nonsense', 'null', '[]', '{"view":"other","cameraId":5,"quality":"best"}'])(
-    'are the defaults for %j',
-    (kept) => {
-      expect(loadPreferences(memory(kept))).toEqual(DEFAULTS);
-    },
-  );
+  it.each([
+    null,
+    '',
+    'nonsense',
+    'null',
+    '[]',
+    '{"view":"other","cameraId":5,"quality":"best","handedness":"both","goesOn":1,"slow":"yes","level":"x"}',
+  ])('are the defaults for %j', (kept) => {
+    expect(loadPreferences(memory(kept))).toEqual(DEFAULTS);
+  });
 
   it('of an older page keep what they had', () => {
     const kept = '{"view":"skeleton","cameraId":"abc"}';
     expect(loadPreferences(memory(kept))).toEqual({
+      ...DEFAULTS,
       cameraId: 'abc',
       view: 'skeleton',
-      quality: 'auto',
+    });
+  });
+
+  it('change one by one', () => {
+    const storage = memory();
+    savePreferences(storage, { view: 'skeleton' });
+    savePreferences(storage, { handedness: 'left' });
+    expect(loadPreferences(storage)).toEqual({
+      ...DEFAULTS,
+      view: 'skeleton',
+      handedness: 'left',
     });
   });
 

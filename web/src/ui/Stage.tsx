@@ -1,10 +1,20 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { strings } from '../strings';
 import type { Studio, StudioState } from '../studio';
 import { Mark } from './Mark';
 
 /** The learner's video with the lines over it, or what there is to say instead. */
-export function Stage({ studio, state }: { studio: Studio; state: StudioState }) {
+export function Stage({
+  studio,
+  state,
+  children,
+}: {
+  studio: Studio;
+  state: StudioState;
+  /** What lies over the lines. */
+  children?: ComponentChildren;
+}) {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -27,6 +37,7 @@ export function Stage({ studio, state }: { studio: Studio; state: StudioState })
         playsInline
       />
       <canvas ref={canvas} class="stage-lines" />
+      {children}
       <Message state={state} />
     </section>
   );

@@ -1,6 +1,7 @@
 import { Backoff, RECONNECT_LIMITS } from '../backoff';
-import { type Greeting, readControl } from '../control';
+import { type Greeting, readControl, resumeRequest } from '../control';
 import type { Link, LossReason } from '../messages';
+import type { PracticePush } from '../practice/messages';
 import { SUBPROTOCOL } from '../protocol';
 import type { QualityAnswer } from '../quality';
 
@@ -32,6 +33,8 @@ export interface ConnectionListener {
   received(message: ArrayBuffer): void;
   /** The server's answer to a choice of quality. */
   qualityAnswered(answer: QualityAnswer): void;
+  /** The server tells something about practice. */
+  practiceTold(push: PracticePush): void;
 }
 
 /**
@@ -47,6 +50,10 @@ export class Connection {
   private foretold: LossReason | null = null;
   /** The same in the server's words, as far as they help who waits. */
   private foretoldWords = '';
+  /** The session that this is, or was until the connection broke; empty: none yet. */
+  private sessionId = '';
+  /** The session that the server has begun for this connection. */
+  private freshId = '';
   private readonly backoff: Backoff;
 
   constructor(
@@ -59,6 +66,7 @@ export class Connection {
   start(url: string): void {
     this.stop();
     this.url = url;
+    this.sessionId = '';
     this.backoff.reset();
     this.connect();
   }
@@ -127,8 +135,13 @@ export class Connection {
     if (control.type === 'greeting' && !this.live) {
       this.clearTimer();
       this.live = true;
+      const asks = this.enterSession(control.sessionId);
       this.listener.greeted(control.greeting);
       this.listener.linkChanged({ state: 'live' });
+      if (!asks) this.listener.practiceTold({ type: 'joined', session: null });
+    } else if (control.type === 'resumed' && this.live) {
+      this.sessionId = control.sessionId || this.freshId;
+      this.listener.practiceTold({ type: 'joined', session: control.practice });
     } else if (control.type === 'shutdown') {
       this.foretold = 'restarting';
     } else if (control.type === 'error') {
@@ -136,7 +149,21 @@ export class Connection {
       if (this.foretold === 'full') this.foretoldWords = control.message.slice(0, MOST_WORDS);
     } else if (control.type === 'quality' && this.live) {
       this.listener.qualityAnswered(control.answer);
+    } else if (control.type === 'practice' && this.live) {
+      this.listener.practiceTold(control.push);
     }
+  }
+
+  /**
+   * The session before stays the one to go on with until the server says that there is none.
+   * True if the server is asked for it.
+   */
+  private enterSession(fresh: string): boolean {
+    this.freshId = fresh;
+    const asks = this.sessionId !== '' && fresh !== '';
+    if (asks) this.send(resumeRequest(this.sessionId));
+    else if (this.sessionId === '') this.sessionId = fresh;
+    return asks;
   }
 
   private onClose(code: number): void {

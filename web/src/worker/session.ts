@@ -1,6 +1,7 @@
 import { DEFAULT_GREETING, type Greeting } from '../control';
 import { FlowControl, Pacer } from '../flow';
 import type { FromWorker, Link, Stats } from '../messages';
+import { type PracticeControl, practiceRequest } from '../practice/messages';
 import { type Answer, type AnswerMode, readAnswer, writeFrameHeader } from '../protocol';
 import { type QualityAnswer, type QualityChoice, qualityRequest } from '../quality';
 import { SkipTally } from '../skipping';
@@ -60,6 +61,7 @@ export class Session {
       },
       received: (message) => this.onMessage(message),
       qualityAnswered: (answer) => this.onQualityAnswer(answer),
+      practiceTold: (push) => this.post({ type: 'practice', push }),
     });
   }
 
@@ -84,6 +86,11 @@ export class Session {
   setQuality(quality: QualityChoice): void {
     this.quality = quality;
     if (this.connection.isLive) this.askForQuality();
+  }
+
+  /** Without a connection it is lost: the page asks again when there is one. */
+  askPractice(control: PracticeControl): void {
+    this.connection.send(practiceRequest(control));
   }
 
   setVisible(visible: boolean): void {

@@ -70,6 +70,9 @@ async function handle(message: ToWorker): Promise<void> {
     case 'quality':
       session.setQuality(message.quality);
       break;
+    case 'practice':
+      session.askPractice(message.control);
+      break;
     case 'visible':
       session.setVisible(message.visible);
       break;
