@@ -53,6 +53,11 @@ parity: setup build ## Compare with MediaPipe's landmarks on every reference cli
 	@STORYSIGN_BIN=$(PROGRAM) $(PYTHON) tests/parity/run.py
 	@STORYSIGN_BIN=$(PROGRAM) $(PYTHON) tests/parity/fast.py
 
+.PHONY: package
+package: build ## Pack the Debian package, build/release/package/*.deb
+	@cmake --build build/release --target debian_package
+	@ls build/release/package/*.deb
+
 .PHONY: bench
 bench: setup-build ## Build and run the benches of bench/
 	@python3 setup/configure.py release
@@ -60,7 +65,7 @@ bench: setup-build ## Build and run the benches of bench/
 	@setup/bench.sh build/release
 
 .PHONY: soak
-soak: setup build ## Ten minutes of hostile clients on an AddressSanitizer build, 10,000 connections on the usual one
+soak: setup build ## Ten minutes of hostile clients on an AddressSanitizer build; on the usual one half an hour of use at capacity, 10,000 connections
 	@python3 setup/test_all.py soak
 
 .PHONY: format
