@@ -70,10 +70,10 @@ Authenticator::Authenticator(store::Queue& queue, const AuthOptions& options, Ra
       decoy_(std::move(decoy)),
       limits_(options.login_per_minute),
       tickets_(random),
-      worker_(options.waiting) {}
+      hashing_("passwords", options.waiting, [](std::function<void()>& job) { job(); }) {}
 
 Authenticator::~Authenticator() {
-  worker_.stop();
+  hashing_.stop();
   const base::MutexLock lock(mutex_);
   while (asked_ > 0) {
     answered_.wait(mutex_);
@@ -113,7 +113,7 @@ void Authenticator::ask(const Done<T>& done, std::function<Outcome<T>(store::Sto
 /// False if `done` was told that there is no room.
 template <class T>
 bool Authenticator::hash_later(const Done<T>& done, std::function<void()> job) {
-  if (worker_.submit(std::move(job))) {
+  if (hashing_.submit(std::move(job))) {
     return true;
   }
   done(refuse(Fault::kUnavailable, std::string(kBusy)));
@@ -150,7 +150,7 @@ void Authenticator::sign_in(const std::string& name, const std::string& password
   }
 }
 
-/// The password was right; thread of the worker.
+/// The password was right; the thread that hashes.
 void Authenticator::check_sign_in(const store::Account& account, const std::string& password,
                                   const std::string& address, Moment now,
                                   const Done<SignedIn>& done) {

@@ -5,8 +5,8 @@
 #include "auth/outcome.hpp"
 #include "auth/password.hpp"
 #include "auth/tickets.hpp"
-#include "auth/worker.hpp"
 #include "base/clock.hpp"
+#include "base/job_thread.hpp"
 #include "base/mutex.hpp"
 #include "store/store.hpp"
 
@@ -112,7 +112,7 @@ class Authenticator {
   int asked_ STORYSIGN_GUARDED_BY(mutex_) = 0;  ///< Questions that the store has yet to answer.
   LoginLimits limits_;
   Tickets tickets_;
-  Worker worker_;  ///< The last: its thread uses the above.
+  base::JobThread<std::function<void()>> hashing_;  ///< The last: it uses the above.
 };
 
 }  // namespace storysign::auth

@@ -1,5 +1,6 @@
 #include "config/suggest.hpp"
 
+#include "base/utf8.hpp"
 #include "config/keys.hpp"
 
 #include <fmt/format.h>
@@ -65,13 +66,9 @@ std::string lower_case(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  std::size_t end = std::min(text.size(), kLongestShown);
-  // Not within a UTF-8 character.
-  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
+  const std::string_view shown = base::utf8_prefix(text, kLongestShown);
   std::string out;
-  for (const char c : text.substr(0, end)) {
+  for (const char c : shown) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20U || byte == 0x7FU) {
       out += fmt::format("\\x{:02x}", byte);
@@ -79,7 +76,7 @@ std::string printable(std::string_view text) {
       out += c;
     }
   }
-  return end < text.size() ? out + "..." : out;
+  return shown.size() < text.size() ? out + "..." : out;
 }
 
 std::string as_sentence(std::string text) {

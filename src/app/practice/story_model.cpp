@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <pthread.h>
 
 #include <exception>
 #include <system_error>
@@ -88,16 +87,15 @@ base::Result<practice::Story> story_of_answer(config::StoryModelKind kind, std::
 StoryModel::StoryModel(telemetry::Log& log) : log_(log) {}
 
 StoryModel::~StoryModel() {
-  std::deque<Job> left;
-  {
-    const base::MutexLock lock(mutex_);
-    stopping_ = true;
-    left.swap(waiting_);
-    changed_.notify_all();
-  }
   client_.stop();
-  if (thread_.joinable()) thread_.join();
-  for (const Job& job : left) {
+  std::unique_ptr<base::JobThread<Job>> thread;
+  {
+    // Not held while waiting: the job under way wants to know its options.
+    const base::MutexLock lock(mutex_);
+    thread = std::move(thread_);
+  }
+  if (!thread) return;
+  for (const Job& job : thread->stop()) {
     job.done(base::fail(ErrorCode::kUnavailable, "The server stops."));
   }
 }
@@ -105,10 +103,10 @@ StoryModel::~StoryModel() {
 void StoryModel::set_options(const StoryModelOptions& options) {
   const base::MutexLock lock(mutex_);
   options_ = options;
-  if (options.kind == config::StoryModelKind::kOff || thread_.joinable()) return;
+  if (options.kind == config::StoryModelKind::kOff || thread_) return;
   try {
-    thread_ = std::thread([this] { run(); });
-    pthread_setname_np(thread_.native_handle(), "story-model");
+    thread_ = std::make_unique<base::JobThread<Job>>("story-model", kMostWaiting,
+                                                     [this](Job& job) { run(job); });
   } catch (const std::system_error& failure) {
     options_.kind = config::StoryModelKind::kOff;
     log_.error("There is no thread for the story model; templates write all stories.",
@@ -127,35 +125,20 @@ bool StoryModel::is_on() const {
 
 bool StoryModel::ask(StoryWish wish, base::SteadyTime now, Done done) {
   const base::MutexLock lock(mutex_);
-  if (options_.kind == config::StoryModelKind::kOff || stopping_ ||
-      waiting_.size() >= kMostWaiting) {
-    return false;
-  }
-  waiting_.push_back(
+  if (options_.kind == config::StoryModelKind::kOff || !thread_) return false;
+  return thread_->submit(
       {.wish = std::move(wish), .deadline = now + options_.timeout, .done = std::move(done)});
-  changed_.notify_all();
-  return true;
 }
 
-void StoryModel::run() noexcept {
-  for (;;) {
-    Job job;
-    {
-      const base::MutexLock lock(mutex_);
-      while (waiting_.empty() && !stopping_) changed_.wait(mutex_);
-      if (stopping_) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
+void StoryModel::run(Job& job) noexcept {
+  try {
+    auto story = tell(job);
+    if (!story) {
+      log_.warning("The story model gave no story.", {{"reason", story.error().message}});
     }
-    try {
-      auto story = tell(job);
-      if (!story) {
-        log_.warning("The story model gave no story.", {{"reason", story.error().message}});
-      }
-      job.done(std::move(story));
-    } catch (const std::exception& failure) {
-      log_.error("Asking the story model failed inside.", {{"reason", failure.what()}});
-    }
+    job.done(std::move(story));
+  } catch (const std::exception& failure) {
+    log_.error("Asking the story model failed inside.", {{"reason", failure.what()}});
   }
 }
 

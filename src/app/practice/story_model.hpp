@@ -2,6 +2,7 @@
 
 #include "app/net/http_client.hpp"
 #include "base/clock.hpp"
+#include "base/job_thread.hpp"
 #include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
@@ -11,11 +12,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 
 namespace storysign::app {
 
@@ -86,20 +86,18 @@ class StoryModel {
     Done done;
   };
 
-  void run() noexcept;
+  void run(Job& job) noexcept;
   [[nodiscard]] base::Result<practice::Story> tell(const Job& job);
 
   // Given.
   telemetry::Log& log_;
   // Owned.
   HttpClient client_;
-  std::thread thread_;
   // State.
   mutable base::Mutex mutex_;
-  base::Condition changed_;
   StoryModelOptions options_ STORYSIGN_GUARDED_BY(mutex_);
-  std::deque<Job> waiting_ STORYSIGN_GUARDED_BY(mutex_);
-  bool stopping_ STORYSIGN_GUARDED_BY(mutex_) = false;
+  /// Null until there is a model to ask. The last: it uses all of the above.
+  std::unique_ptr<base::JobThread<Job>> thread_ STORYSIGN_GUARDED_BY(mutex_);
 };
 
 }  // namespace storysign::app

@@ -10,7 +10,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -344,30 +343,6 @@ TEST_F(Accounts, ABusyStoreIsSaid) {
   const auto refused = wait<SignedIn>(
       [&](const auto& done) { (*auth)->sign_in("ada", std::string(kPassword), "1", now(), done); });
   EXPECT_EQ(refused.error().fault, Fault::kUnavailable);
-}
-
-TEST(Workers, TakeABoundedNumberOfJobs) {
-  std::promise<void> go;
-  std::atomic<int> done{0};
-  {
-    Worker worker(2);
-    std::promise<void> begun;
-    ASSERT_TRUE(worker.submit([&] {
-      begun.set_value();
-      go.get_future().wait();
-      ++done;
-    }));
-    begun.get_future().wait();
-    EXPECT_TRUE(worker.submit([&] { ++done; }));
-    EXPECT_TRUE(worker.submit([&] { ++done; }));
-    EXPECT_FALSE(worker.submit([&] { ++done; }));
-    go.set_value();
-    std::promise<void> last;
-    while (!worker.submit([&] { last.set_value(); })) {
-    }
-    last.get_future().wait();
-  }
-  EXPECT_EQ(done, 3);
 }
 
 }  // namespace
