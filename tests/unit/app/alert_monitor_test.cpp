@@ -1,6 +1,7 @@
 #include "app/serve/alert_monitor.hpp"
 
 #include "app/serve/webhook.hpp"
+#include "support/log_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,12 +19,6 @@ using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class Lines : public telemetry::LogSink {
- public:
-  void write(std::string_view line) override { lines.emplace_back(line); }
-  std::vector<std::string> lines;
-};
 
 /// A monitor of a server whose CPU use the test says, every half second of virtual time.
 class Monitor : public ::testing::Test {
@@ -47,9 +42,8 @@ class Monitor : public ::testing::Test {
     return {};
   }
 
-  Lines lines_;
-  telemetry::Log log_{
-      {.level = telemetry::LogLevel::kInfo, .form = telemetry::LogForm::kText, .sink = &lines_}};
+  testing::LogLines lines_;
+  telemetry::Log log_{{.sink = &lines_}};
   telemetry::Metrics metrics_;
   config::Alerts settings_;
   AlertMonitor monitor_{settings_, log_};
@@ -141,9 +135,8 @@ TEST(WebhookWait, DoublesUpToAMinuteWithJitter) {
 }
 
 TEST(Webhook, WithoutAnAddressNothingWaits) {
-  Lines lines;
-  telemetry::Log log(
-      {.level = telemetry::LogLevel::kDebug, .form = telemetry::LogForm::kText, .sink = &lines});
+  testing::LogLines lines;
+  telemetry::Log log({.level = telemetry::LogLevel::kDebug, .form = {}, .sink = &lines});
   {
     Webhook webhook(log);
     webhook.post("{}");

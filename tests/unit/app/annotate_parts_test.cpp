@@ -3,7 +3,7 @@
 #include "app/stage_times.hpp"
 #include "app/stop_signal.hpp"
 #include "app/summary.hpp"
-#include "unit/app/temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

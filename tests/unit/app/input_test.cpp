@@ -2,7 +2,7 @@
 #include "app/media/input_file.hpp"
 #include "app/media/picture_header.hpp"
 #include "app/media/rotate.hpp"
-#include "unit/app/temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

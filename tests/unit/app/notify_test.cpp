@@ -2,7 +2,8 @@
 
 #include "app/serve/notify.hpp"
 
-#include "unit/app/temp_folder.hpp"
+#include "support/log_lines.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,12 +62,6 @@ class Manager {
 
  private:
   int socket_;
-};
-
-class Lines : public telemetry::LogSink {
- public:
-  void write(std::string_view line) override { all.emplace_back(line); }
-  std::vector<std::string> all;
 };
 
 TEST(Notifier, SpeaksToAPathAndToAnAbstractName) {
@@ -152,7 +147,7 @@ class SupervisorTest : public ::testing::Test {
 
   std::string address_ = "@storysign-supervisor-" + std::to_string(::getpid());
   Manager manager_{address_};
-  Lines lines_;
+  testing::LogLines lines_;
   telemetry::Log log_{{.sink = &lines_}};
   base::SteadyTime now_{seconds(100)};
   base::SteadyTime io_answered_ = now_;
@@ -176,7 +171,7 @@ TEST_F(SupervisorTest, SaysOftenEnoughThatAllIsWell) {
   EXPECT_GE(count, 6U) << "twice a period at least";
   EXPECT_LE(count, 13U) << "but not at every tick";
   EXPECT_EQ(status_, "STATUS=Serving 3 learners with 2 workers.");
-  EXPECT_THAT(lines_.all, IsEmpty());
+  EXPECT_THAT(lines_.lines, IsEmpty());
 }
 
 TEST_F(SupervisorTest, SaysTheStatusOnceAndNoWatchdogWhereThereIsNone) {
@@ -196,9 +191,9 @@ TEST_F(SupervisorTest, StopsWhenIoDoesNotAnswerAndGoesOnWhenItDoes) {
   EXPECT_GT(pets(supervisor, seconds(9), well_, false), 0U) << "that may still be a long moment";
   EXPECT_EQ(pets(supervisor, 3 * kPeriod, well_, false), 0U);
   EXPECT_THAT(status_, HasSubstr("I/O threads have not answered"));
-  EXPECT_THAT(lines_.all, ElementsAre(HasSubstr("A part of the server is stuck"))) << "said once";
+  EXPECT_THAT(lines_.lines, ElementsAre(HasSubstr("A part of the server is stuck"))) << "said once";
   EXPECT_GT(pets(supervisor, kPeriod, well_), 0U);
-  EXPECT_THAT(lines_.all, SizeIs(2));
+  EXPECT_THAT(lines_.lines, SizeIs(2));
 }
 
 TEST_F(SupervisorTest, StopsWhenAWorkerIsStuckAtAFrame) {

@@ -1,6 +1,6 @@
 #include "app/media/output_file.hpp"
 
-#include "unit/app/temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

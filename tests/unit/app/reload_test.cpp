@@ -1,6 +1,7 @@
 #include "app/serve/reload.hpp"
 
-#include "temp_folder.hpp"
+#include "support/log_lines.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,12 +23,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class Lines : public telemetry::LogSink {
- public:
-  void write(std::string_view line) override { lines.emplace_back(line); }
-  std::vector<std::string> lines;
-};
-
 class Reload : public ::testing::Test {
  protected:
   Reload() { write("video:\n  fps: 30\n"); }
@@ -37,9 +32,8 @@ class Reload : public ::testing::Test {
   }
 
   testing::TempFolder folder_;
-  Lines lines_;
-  telemetry::Log log_{
-      {.level = telemetry::LogLevel::kInfo, .form = telemetry::LogForm::kText, .sink = &lines_}};
+  testing::LogLines lines_;
+  telemetry::Log log_{{.sink = &lines_}};
   telemetry::Metrics metrics_;
   std::vector<config::Settings> applied_;
   std::optional<std::string> refusal_;

@@ -2,7 +2,7 @@
 #include "app/media/picture_writer.hpp"
 #include "app/media/video_reader.hpp"
 #include "app/media/video_writer.hpp"
-#include "unit/app/temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

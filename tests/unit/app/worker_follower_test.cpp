@@ -2,7 +2,7 @@
 
 #include "app/serve/worker_follower.hpp"
 
-#include "unit/app/temp_folder.hpp"
+#include "support/temp_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -3,7 +3,7 @@
 #include "pipeline/pipeline.hpp"
 
 #include "codec/gate.hpp"
-#include "telemetry/log.hpp"
+#include "support/log_lines.hpp"
 #include "unit/pipeline/fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -137,14 +137,8 @@ TEST_F(OneFrame, ThatThrowsEndsNoWorker) {
   EXPECT_EQ(send(frame(2)).outcome, Outcome::kInferred);
 }
 
-class Lines final : public telemetry::LogSink {
- public:
-  void write(std::string_view line) override { lines.emplace_back(line); }
-  std::vector<std::string> lines;
-};
-
 TEST_F(PipelineFixture, FailuresAreLoggedNowAndThen) {
-  Lines lines;
+  storysign::testing::LogLines lines;
   telemetry::Log log({.sink = &lines});
   PipelineOptions options;
   options.tracker.tracker = vision::TrackerKind::kHolistic;

@@ -71,28 +71,41 @@ TEST_F(Threads, AFloodGetsNoMoreTurnsThanTheOthers) {
 
 std::atomic<int> clock_ms{0};
 
-TEST_F(Threads, FramesThatWaitedTooLongAreCountedInTheNextResult) {
-  clock_ms = 1000;
-  PipelineOptions options;
-  options.tracker.tracker = vision::TrackerKind::kHolistic;
-  options.max_wait = milliseconds(50);
-  options.metrics = &metrics_;
-  options.now = []() noexcept { return base::SteadyTime(milliseconds(clock_ms.load())); };
-  start(options);
-  const auto send = [&](Channel& channel, std::uint32_t number, bool keep) {
+/// A learner's two frames, the first of which has waited 60 ms when the worker comes to them.
+class Waiting : public Threads {
+ protected:
+  void wait(std::chrono::milliseconds max_wait) {
+    clock_ms = 1000;
+    PipelineOptions options;
+    options.tracker.tracker = vision::TrackerKind::kHolistic;
+    options.max_wait = max_wait;
+    options.metrics = &metrics_;
+    options.now = []() noexcept { return base::SteadyTime(milliseconds(clock_ms.load())); };
+    start(options);
+    stage_.hold();
+    blocker_ = pipeline_->open(inbox_);
+    send(*blocker_, 0, false);
+    stage_.wait_for_calls(1);
+    channel_ = pipeline_->open(inbox_);
+    send(*channel_, 1, false);
+    clock_ms += 60;
+    send(*channel_, 2, true);
+  }
+
+ private:
+  void send(Channel& channel, std::uint32_t number, bool keep) {
     Frame sent = frame(number);
     sent.keep = keep;
-    sent.received = options.now();
+    sent.received = base::SteadyTime(milliseconds(clock_ms.load()));
     channel.submit(std::move(sent));
-  };
-  stage_.hold();
-  const auto blocker = pipeline_->open(inbox_);
-  send(*blocker, 0, false);
-  stage_.wait_for_calls(1);
-  const auto channel = pipeline_->open(inbox_);
-  send(*channel, 1, false);
-  clock_ms += 60;
-  send(*channel, 2, true);
+  }
+
+  std::unique_ptr<Channel> blocker_;
+  std::unique_ptr<Channel> channel_;
+};
+
+TEST_F(Waiting, FramesThatWaitedTooLongAreCountedInTheNextResult) {
+  wait(milliseconds(50));
   stage_.release();
   const auto seen = inbox_->wait_for(2);
   EXPECT_EQ(seen[1].number, 2U);
@@ -100,28 +113,8 @@ TEST_F(Threads, FramesThatWaitedTooLongAreCountedInTheNextResult) {
   EXPECT_EQ(counted(FrameEvent::kExpired), 1U);
 }
 
-TEST_F(Threads, ANewLongestWaitCountsAtOnce) {
-  clock_ms = 1000;
-  PipelineOptions options;
-  options.tracker.tracker = vision::TrackerKind::kHolistic;
-  options.max_wait = std::chrono::hours(1);
-  options.metrics = &metrics_;
-  options.now = []() noexcept { return base::SteadyTime(milliseconds(clock_ms.load())); };
-  start(options);
-  const auto send = [&](Channel& channel, std::uint32_t number, bool keep) {
-    Frame sent = frame(number);
-    sent.keep = keep;
-    sent.received = options.now();
-    channel.submit(std::move(sent));
-  };
-  stage_.hold();
-  const auto blocker = pipeline_->open(inbox_);
-  send(*blocker, 0, false);
-  stage_.wait_for_calls(1);
-  const auto channel = pipeline_->open(inbox_);
-  send(*channel, 1, false);
-  clock_ms += 60;
-  send(*channel, 2, true);
+TEST_F(Waiting, ANewLongestWaitCountsAtOnce) {
+  wait(std::chrono::hours(1));
   pipeline_->set_rules({.max_wait = milliseconds(50), .gate = {}});
   EXPECT_EQ(pipeline_->rules().max_wait, milliseconds(50));
   stage_.release();

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-namespace storysign::app::testing {
+namespace storysign::testing {
 
-/// A fresh folder that is removed with all that is in it.
+/// A fresh folder that goes with all that is in it.
 class TempFolder {
  public:
   TempFolder() {
@@ -20,8 +20,11 @@ class TempFolder {
   }
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
+  TempFolder(TempFolder&&) = delete;
+  TempFolder& operator=(TempFolder&&) = delete;
   ~TempFolder() { std::filesystem::remove_all(path_); }
 
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
   std::filesystem::path write(std::string_view name, std::string_view bytes) const {
@@ -47,4 +50,4 @@ inline std::string read_all(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-}  // namespace storysign::app::testing
+}  // namespace storysign::testing
