@@ -83,11 +83,9 @@ base::Result<Backup> make(const Location& location, const StoreOptions& options,
                           const fs::path& part, const fs::path& target) {
   base::Result<void> made;
   if (location.is_postgres) {
-    const auto password = read_password(options.password_file);
-    if (!password) return tl::unexpected(password.error());
     // Made first, so that it is never open to others.
     made = write_private(part, {}).and_then(
-        [&] { return dump_postgres(location.url, *password, part); });
+        [&] { return dump_postgres(location.url, options.password, part); });
   } else {
     made = copy_sqlite(location.file, part);
   }

@@ -6,11 +6,7 @@
 #include "store/sqlite_database.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 namespace storysign::store {
@@ -36,16 +32,14 @@ bool has_password(std::string_view url) {
 }
 
 base::Result<std::unique_ptr<Database>> connect(const Location& location,
-                                                const fs::path& password_file) {
+                                                const std::string& password) {
   if (!location.is_postgres) {
     return SqliteDatabase::open(location.file, SqliteUse::kServe)
         .map([](std::unique_ptr<SqliteDatabase> made) {
           return std::unique_ptr<Database>(std::move(made));
         });
   }
-  auto password = read_password(password_file);
-  if (!password) return tl::unexpected(password.error());
-  return PostgresDatabase::open(location.url, std::move(*password))
+  return PostgresDatabase::open(location.url, password)
       .map([](std::unique_ptr<PostgresDatabase> made) {
         return std::unique_ptr<Database>(std::move(made));
       });
@@ -79,37 +73,10 @@ base::Result<Location> locate(const StoreOptions& options) {
   return out;
 }
 
-base::Result<std::string> read_password(const fs::path& file) {
-  if (file.empty()) return std::string();
-  struct stat status{};
-  if (::stat(file.c_str(), &status) != 0) {
-    return base::fail(base::ErrorCode::kNotFound,
-                      fmt::format("store.password_file {}: {}.", file.string(),
-                                  std::generic_category().message(errno)));
-  }
-  constexpr mode_t kOthers = 0077;
-  if ((status.st_mode & kOthers) != 0) {
-    return base::fail(base::ErrorCode::kInvalidInput,
-                      fmt::format("store.password_file {} can be read by others; run `chmod 600 "
-                                  "{}`.",
-                                  file.string(), file.string()));
-  }
-  std::ifstream in(file);
-  std::string line;
-  if (!std::getline(in, line) || line.empty()) {
-    return base::fail(base::ErrorCode::kInvalidInput,
-                      fmt::format("store.password_file {} cannot be read or its first line is "
-                                  "empty.",
-                                  file.string()));
-  }
-  if (line.back() == '\r') line.pop_back();
-  return line;
-}
-
 base::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options, Time now) {
   const auto location = locate(options);
   if (!location) return tl::unexpected(location.error());
-  auto database = connect(*location, options.password_file);
+  auto database = connect(*location, options.password);
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = migrate(**database, micros(now)); !migrated) {
     return tl::unexpected(migrated.error());

@@ -13,9 +13,9 @@ namespace storysign::store {
 
 /// Which store, as the settings say it.
 struct StoreOptions {
-  std::string url;                      ///< "", "sqlite:PATH" or "postgresql://...".
-  std::filesystem::path directory;      ///< Of a SQLite file that the URL does not name.
-  std::filesystem::path password_file;  ///< With PostgreSQL's password; empty: none.
+  std::string url;                  ///< "", "sqlite:PATH" or "postgresql://...".
+  std::filesystem::path directory;  ///< Of a SQLite file that the URL does not name.
+  std::string password;             ///< PostgreSQL's; empty: none.
 };
 
 /// Where a store is.
@@ -28,9 +28,6 @@ struct Location {
 /// Reads the URL. Fails with kInvalidInput if it is of neither kind, or holds a password: that
 /// belongs into the file, since URLs are shown.
 [[nodiscard]] base::Result<Location> locate(const StoreOptions& options);
-
-/// The first line of a file; empty for an empty path. Fails if others can read the file too.
-[[nodiscard]] base::Result<std::string> read_password(const std::filesystem::path& file);
 
 /// Opens the store, checks it, and brings its tables to what this program needs.
 [[nodiscard]] base::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options,

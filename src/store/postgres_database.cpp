@@ -173,6 +173,11 @@ base::Result<Outcome> PostgresDatabase::run_once(std::string_view sql,
   texts.reserve(values.size());
   for (const Parameter& value : values) {
     texts.push_back(text_of(value));
+    // libpq's texts end there: what follows would be lost, and another row might be found.
+    if (texts.back() && texts.back()->find('\0') != std::string::npos) {
+      return base::fail(base::ErrorCode::kInvalidInput,
+                        "PostgreSQL: a text with a zero byte cannot be stored or looked for.");
+    }
     pointers.push_back(texts.back() ? texts.back()->c_str() : nullptr);
   }
   Answer answer;

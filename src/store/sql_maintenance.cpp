@@ -113,7 +113,8 @@ base::Result<Removed> SqlStore::retain(std::optional<Time> before, Time now) {
     const auto sessions = change("DELETE FROM sessions WHERE last_seen < $1", {limit});
     if (!sessions) return tl::unexpected(sessions.error());
     out.sessions = *sessions;
-    return {};
+    // Anybody who reaches the server can make these, and they may belong to no account.
+    return execute("DELETE FROM audit_lines WHERE action = 'login_failed' AND time < $1", {limit});
   });
   if (!done) return tl::unexpected(done.error());
   return out;

@@ -244,8 +244,9 @@ class Store {
   virtual base::Result<void> remove_document(std::string_view kind, std::string_view id) = 0;
 
   // Maintenance.
-  /// Removes sessions last seen before `before` with their quality history (attempts stay), and
-  /// logins that have expired at `now`. Nothing for `before`: sessions are kept.
+  /// Removes sessions last seen before `before` with their quality history (attempts stay), audit
+  /// lines "login_failed" from before it, and logins that have expired at `now`. Nothing for
+  /// `before`: only the logins.
   virtual base::Result<Removed> retain(std::optional<Time> before, Time now) = 0;
   /// Everything of an account as one JSON object, its password hash and logins' hashes left out.
   virtual base::Result<std::string> export_account(std::string_view id) = 0;

@@ -42,12 +42,13 @@ PostgresServer::PostgresServer() : programs_(find_programs()) {
     return;
   }
   const mode_t before = ::umask(0077);
-  std::ofstream(password_file()) << "secret of the tests\n";
+  const fs::path password_file = folder_ / "password";
+  std::ofstream(password_file) << password_ << "\n";
   ::umask(before);
   if (::geteuid() == 0) {
     const passwd* const user = ::getpwnam("postgres");
     if (user == nullptr || ::chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0 ||
-        ::chown(password_file().c_str(), user->pw_uid, user->pw_gid) != 0) {
+        ::chown(password_file.c_str(), user->pw_uid, user->pw_gid) != 0) {
       problem_ = "there is no user postgres to run the server as";
       return;
     }
@@ -73,9 +74,9 @@ std::string PostgresServer::url_of(const std::string& database) const {
 std::string PostgresServer::make_database() {
   const std::string name = fmt::format("database_{}", ++databases_);
   const bool made =
-      run(fmt::format("PGPASSWORD='secret of the tests' {}/psql --quiet --dbname='{}' "
+      run(fmt::format("PGPASSWORD='{}' {}/psql --quiet --dbname='{}' "
                       "--command='CREATE DATABASE {}'",
-                      programs_, url_of("postgres"), name));
+                      password_, programs_, url_of("postgres"), name));
   return made ? url_of(name) : std::string();
 }
 

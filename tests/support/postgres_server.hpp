@@ -25,8 +25,7 @@ class PostgresServer {
   /// A new database; returns its URL, without the password.
   [[nodiscard]] std::string make_database();
   [[nodiscard]] std::string url_of(const std::string& database) const;
-  /// A file of mode 0600 with the password.
-  [[nodiscard]] std::filesystem::path password_file() const { return folder_ / "password"; }
+  [[nodiscard]] const std::string& password() const { return password_; }
 
   /// As a crash would: without writing anything down.
   void kill();
@@ -37,6 +36,7 @@ class PostgresServer {
   [[nodiscard]] bool run(const std::string& command) const;
 
   std::filesystem::path folder_;
+  std::string password_ = "secret of the tests";
   std::string programs_;  ///< Folder of initdb and postgres.
   std::string problem_;
   pid_t process_ = -1;

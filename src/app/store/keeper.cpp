@@ -59,14 +59,15 @@ base::Result<void> make_guest(store::Store& store) {
 }  // namespace
 
 base::Result<store::StoreOptions> store_options(const config::Settings& settings) {
-  auto password = secret_file("store.password_file", settings.store.password_file);
-  if (!password) return tl::unexpected(password.error());
-  store::StoreOptions out{
-      .url = settings.store.url, .directory = {}, .password_file = std::move(*password)};
+  store::StoreOptions out{.url = settings.store.url, .directory = {}, .password = {}};
   if (out.url.empty()) {
     auto folder = state_folder(settings);
     if (!folder) return tl::unexpected(folder.error());
     out.directory = std::move(*folder);
+  } else if (!settings.store.password_file.empty()) {
+    auto password = read_secret("store.password_file", settings.store.password_file);
+    if (!password) return tl::unexpected(password.error());
+    out.password = std::move(*password);
   }
   return out;
 }

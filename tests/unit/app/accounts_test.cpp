@@ -3,6 +3,7 @@
 #include "app/serve/accounts.hpp"
 
 #include "app/secret_file.hpp"
+#include "app/store/keeper.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -120,6 +121,12 @@ TEST_F(Secrets, MayBeCredentialsOfSystemd) {
   // Those of a unit may be readable for its group.
   write("a", "open sesame\n", fs::perms::owner_read | fs::perms::group_read);
   EXPECT_EQ(*read_secret("key", "credential:a"), "open sesame");
+  config::Settings settings;
+  settings.store.url = "postgresql://storysign@db/storysign";
+  settings.store.password_file = "credential:a";
+  const auto store = store_options(settings);
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(store->password, "open sesame");
   for (const char* const bad :
        {"credential:", "credential:../a", "credential:..", "credential:b"}) {
     EXPECT_FALSE(read_secret("key", bad)) << bad;

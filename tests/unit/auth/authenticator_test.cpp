@@ -55,7 +55,7 @@ class Accounts : public ::testing::Test {
   void open(std::uint32_t memory_kib = 64) {
     auth_.reset();
     queue_.reset();
-    auto store = store::open_store({.url = "", .directory = folder_, .password_file = {}}, wall_);
+    auto store = store::open_store({.url = "", .directory = folder_, .password = {}}, wall_);
     ASSERT_TRUE(store) << store.error().message;
     queue_ = std::make_unique<store::WriteBehind>(*std::move(store), store::WriteBehindOptions{},
                                                   metrics_, log_);

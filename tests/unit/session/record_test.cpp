@@ -48,7 +48,7 @@ class KeptSession : public SessionFixture {
  protected:
   void reopen(std::size_t capacity) {
     queue_.reset();
-    auto store = store::open_store({.url = "", .directory = folder_, .password_file = {}}, {});
+    auto store = store::open_store({.url = "", .directory = folder_, .password = {}}, {});
     ASSERT_TRUE(store) << store.error().message;
     store::WriteBehindOptions options;
     options.capacity = capacity;

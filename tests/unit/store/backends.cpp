@@ -16,7 +16,7 @@ void StoreTest::SetUp() {
   if (GetParam() == Backend::kPostgres) {
     ASSERT_TRUE(postgres().is_running()) << postgres().problem();
     options_.url = postgres().make_database();
-    options_.password_file = postgres().password_file();
+    options_.password = postgres().password();
   }
   store_ = open_again();
   ASSERT_NE(store_, nullptr);

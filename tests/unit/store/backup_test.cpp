@@ -37,7 +37,7 @@ class BackupTest : public ::testing::Test {
   }
 
   TempFolder folder_;
-  StoreOptions options_{.url = "", .directory = folder_.path(), .password_file = {}};
+  StoreOptions options_{.url = "", .directory = folder_.path(), .password = {}};
 };
 
 TEST_F(BackupTest, IsTheStoreAsItWas) {
@@ -214,9 +214,8 @@ TEST_F(BackupTest, BringsBackAStoreThatIsGone) {
 TEST(PostgresBackup, IsAnArchiveThatRestores) {
   ASSERT_TRUE(postgres().is_running()) << postgres().problem();
   const TempFolder folder;
-  StoreOptions options{.url = postgres().make_database(),
-                       .directory = {},
-                       .password_file = postgres().password_file()};
+  StoreOptions options{
+      .url = postgres().make_database(), .directory = {}, .password = postgres().password()};
   must(got(open_store(options, at(0)))->add_account(account("1", "ada")));
   const fs::path file = backup_name(folder.path(), options, at(0));
   EXPECT_EQ(file.extension(), ".dump");
@@ -237,9 +236,8 @@ TEST(PostgresBackup, IsAnArchiveThatRestores) {
 TEST(PostgresBackup, SaysWhatToRunWithoutPgDump) {
   ASSERT_TRUE(postgres().is_running()) << postgres().problem();
   const TempFolder folder;
-  const StoreOptions options{.url = postgres().make_database(),
-                             .directory = {},
-                             .password_file = postgres().password_file()};
+  const StoreOptions options{
+      .url = postgres().make_database(), .directory = {}, .password = postgres().password()};
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", folder.path().c_str(), 1);
   const auto refused = back_up(options, folder / "copy.dump");

@@ -4,7 +4,6 @@
 #include "store/sqlite_database.hpp"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 namespace storysign::store::testing {
 namespace {
@@ -19,19 +18,19 @@ base::Error failure_to_open(const StoreOptions& options) {
 }
 
 TEST(StoreUrl, NamesTheStore) {
-  EXPECT_EQ(got(locate({.url = "", .directory = "/state", .password_file = {}})).file,
+  EXPECT_EQ(got(locate({.url = "", .directory = "/state", .password = {}})).file,
             "/state/storysign.db");
-  EXPECT_EQ(got(locate({.url = "sqlite:/a/b.db", .directory = "/state", .password_file = {}})).file,
+  EXPECT_EQ(got(locate({.url = "sqlite:/a/b.db", .directory = "/state", .password = {}})).file,
             "/a/b.db");
   const Location postgres =
-      got(locate({.url = "postgresql://me@db:5433/school", .directory = {}, .password_file = {}}));
+      got(locate({.url = "postgresql://me@db:5433/school", .directory = {}, .password = {}}));
   EXPECT_TRUE(postgres.is_postgres);
   EXPECT_EQ(postgres.url, "postgresql://me@db:5433/school");
 }
 
 TEST(StoreUrl, RefusesWhatItDoesNotKnowAndPasswords) {
   const auto refused = [](std::string url) {
-    const auto found = locate({.url = std::move(url), .directory = "/state", .password_file = {}});
+    const auto found = locate({.url = std::move(url), .directory = "/state", .password = {}});
     EXPECT_FALSE(found);
     return found ? std::string() : found.error().message;
   };
@@ -44,26 +43,10 @@ TEST(StoreUrl, RefusesWhatItDoesNotKnowAndPasswords) {
   }
 }
 
-TEST(StorePassword, ComesFromAFileThatOthersCannotRead) {
-  const TempFolder folder;
-  const auto file = folder / "password";
-  std::ofstream(file) << "hunter2\r\nmore\n";
-  ::chmod(file.c_str(), 0640);
-  const auto open_to_all = read_password(file);
-  ASSERT_FALSE(open_to_all);
-  EXPECT_THAT(open_to_all.error().message, HasSubstr("chmod 600"));
-  ::chmod(file.c_str(), 0600);
-  EXPECT_EQ(got(read_password(file)), "hunter2");
-  std::ofstream(file, std::ios::trunc) << "";
-  EXPECT_FALSE(read_password(file));
-  EXPECT_FALSE(read_password(folder / "none"));
-  EXPECT_EQ(got(read_password("")), "");
-}
-
 TEST(SqliteFile, IsForItsOwnerOnly) {
   const TempFolder folder;
   const auto store =
-      got(open_store({.url = "", .directory = folder.path(), .password_file = {}}, at(0)));
+      got(open_store({.url = "", .directory = folder.path(), .password = {}}, at(0)));
   must(store->add_account(account("1", "ada")));
   for (const char* name : {"storysign.db", "storysign.db-wal", "storysign.db.lock"}) {
     struct stat status{};
@@ -87,14 +70,14 @@ TEST(SqliteFile, SaysWhatToDoWhereItCannotBeMade) {
   const base::Error error =
       failure_to_open({.url = "sqlite:" + (folder / "no/such/folder/x.db").string(),
                        .directory = {},
-                       .password_file = {}});
+                       .password = {}});
   EXPECT_EQ(error.code, base::ErrorCode::kIo);
   EXPECT_THAT(error.message, AllOf(HasSubstr("no/such/folder"), HasSubstr("store.directory")));
 }
 
 TEST(SqliteFile, IsRefusedWhenItIsDamaged) {
   const TempFolder folder;
-  const StoreOptions options{.url = "", .directory = folder.path(), .password_file = {}};
+  const StoreOptions options{.url = "", .directory = folder.path(), .password = {}};
   {
     const auto store = got(open_store(options, at(0)));
     for (int i = 0; i < 200; ++i) {
@@ -123,7 +106,7 @@ TEST(SqliteFile, IsRefusedWhenItIsDamaged) {
 
 TEST(SqliteFile, IsNotOpenedWhileItIsReplaced) {
   const TempFolder folder;
-  const StoreOptions options{.url = "", .directory = folder.path(), .password_file = {}};
+  const StoreOptions options{.url = "", .directory = folder.path(), .password = {}};
   {
     const auto alone = got(FileLock::take(folder / "storysign.db", FileLock::Kind::kAlone));
     EXPECT_THAT(failure_to_open(options).message, HasSubstr("is being restored"));
@@ -136,7 +119,7 @@ TEST(SqliteFile, IsNotOpenedWhileItIsReplaced) {
 
 TEST(SqliteFile, IsRefusedWhenItsSchemaIsNewer) {
   const TempFolder folder;
-  const StoreOptions options{.url = "", .directory = folder.path(), .password_file = {}};
+  const StoreOptions options{.url = "", .directory = folder.path(), .password = {}};
   EXPECT_NE(got(open_store(options, at(0))), nullptr);
   {
     const auto database = got(SqliteDatabase::open(folder / "storysign.db", SqliteUse::kServe));

@@ -21,8 +21,7 @@ class PostgresOutage : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(server_.is_running()) << server_.problem(); }
   StoreOptions options() {
-    return {
-        .url = server_.make_database(), .directory = {}, .password_file = server_.password_file()};
+    return {.url = server_.make_database(), .directory = {}, .password = server_.password()};
   }
   storysign::testing::PostgresServer server_;
 };
@@ -44,6 +43,17 @@ TEST_F(PostgresOutage, ConnectsAgainByItself) {
   server_.start();
   must(store->atomically([&] { return store->add_account(account("3", "cy")); }));
   EXPECT_EQ(got(store->counts()).accounts, 2);
+}
+
+TEST_F(PostgresOutage, RefusesATextThatItWouldCutOff) {
+  const auto store = got(open_store(options(), at(0)));
+  must(store->add_account(account("1", "ada")));
+  const auto other = store->find_account_by_name(std::string_view("ada\0x", 5));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, base::ErrorCode::kInvalidInput);
+  EXPECT_EQ(failure_of(store->add_account(account("2", std::string("bo\0x", 4)))).code,
+            base::ErrorCode::kInvalidInput);
+  EXPECT_EQ(got(store->counts()).accounts, 1);
 }
 
 TEST_F(PostgresOutage, UndoesATransactionThatWasCutOff) {
@@ -86,10 +96,7 @@ TEST_F(PostgresOutage, KeepsWhatIsGivenWhileItIsAway) {
 
 TEST_F(PostgresOutage, SaysWhyItCannotBeReached) {
   StoreOptions wrong = options();
-  const TempFolder folder;
-  std::ofstream(folder / "password") << "wrong-word\n";
-  std::filesystem::permissions(folder / "password", std::filesystem::perms::owner_read);
-  wrong.password_file = folder / "password";
+  wrong.password = "wrong-word";
   const auto refused = open_store(wrong, at(0));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message,
@@ -105,8 +112,7 @@ TEST_F(PostgresOutage, SaysWhyItCannotBeReached) {
 TEST(Postgres, RefusesASchemaThatIsNewer) {
   ASSERT_TRUE(postgres().is_running()) << postgres().problem();
   const std::string url = postgres().make_database();
-  const auto database =
-      got(PostgresDatabase::open(url, got(read_password(postgres().password_file()))));
+  const auto database = got(PostgresDatabase::open(url, postgres().password()));
   must(migrate(*database, 0));
   got(database->run("INSERT INTO schema_migrations VALUES ($1, 'later', 0)",
                     {newest_schema() + 1}));
@@ -122,7 +128,7 @@ TEST(Postgres, RefusesASchemaThatIsNewer) {
 TEST(Postgres, WaitsForTheDiskEvenIfTheServerWouldNot) {
   ASSERT_TRUE(postgres().is_running()) << postgres().problem();
   const std::string url = postgres().make_database();
-  const std::string password = got(read_password(postgres().password_file()));
+  const std::string password = postgres().password();
   const auto admin = got(PostgresDatabase::open(url, password));
   got(
       admin->run("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || "

@@ -125,8 +125,19 @@ TEST_P(StoreTest, RemovesOldSessionsAndKeepsAttempts) {
   }
   must(store().add_login({"expired", "1", at(1), at(200), at(1)}));
   must(store().add_login({"valid", "1", at(1), at(201), at(1)}));
+  for (const std::int64_t second : {100, 102}) {
+    for (const char* action : {"login", "login_failed"}) {
+      must(store().add_audit_line({.time = at(second),
+                                   .actor = "",
+                                   .action = action,
+                                   .subject = "",
+                                   .address = "10.0.0.1",
+                                   .detail = ""}));
+    }
+  }
 
   const Removed logins = got(store().retain(std::nullopt, at(200)));
+  EXPECT_EQ(got(store().counts()).audit_lines, 4);
   EXPECT_EQ(logins.logins, 1);
   EXPECT_EQ(logins.sessions, 0);
   const Removed removed = got(store().retain(at(101), at(200)));
@@ -135,6 +146,7 @@ TEST_P(StoreTest, RemovesOldSessionsAndKeepsAttempts) {
   EXPECT_EQ(got(store().find_session("old")), std::nullopt);
   EXPECT_EQ(got(store().find_session("recent")), recent);
   EXPECT_EQ(got(store().counts()).attempts, 2);
+  EXPECT_EQ(got(store().counts()).audit_lines, 3) << "the old sign-in that failed is gone";
   EXPECT_NE(got(store().find_login("valid")), std::nullopt);
 }
 

@@ -47,7 +47,7 @@ class WriteBehindTest : public ::testing::Test {
   std::uint64_t counted(telemetry::StoreWrite which) { return metrics_.snapshot().value(which); }
 
   TempFolder folder_;
-  StoreOptions options_{.url = "", .directory = folder_.path(), .password_file = {}};
+  StoreOptions options_{.url = "", .directory = folder_.path(), .password = {}};
   telemetry::Metrics metrics_;
   telemetry::Log log_{{.level = telemetry::LogLevel::kOff, .form = {}, .sink = nullptr}};
   std::unique_ptr<WriteBehind> queue_;
