@@ -1,7 +1,5 @@
 #include "session/analyst.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -47,47 +45,30 @@ void save_sign(const std::shared_ptr<FindingsDoor>& door, const Analyst::SaveJob
 
 }  // namespace
 
-void FindingsDoor::leave(Finding finding) {
-  {
-    const base::MutexLock lock(mutex_);
-    findings_.push_back(std::move(finding));
-  }
-  waker_->wake();
-}
-
-std::vector<Finding> FindingsDoor::take() {
-  const base::MutexLock lock(mutex_);
-  return std::exchange(findings_, {});
-}
-
 Analyst::Analyst(std::unique_ptr<practice::LetterReader> letters, telemetry::Metrics& metrics,
                  base::SteadyTime (*now)() noexcept)
-    : metrics_(metrics), now_(now), letters_(std::move(letters)), thread_([this] { run(); }) {}
-
-Analyst::~Analyst() {
-  {
-    const base::MutexLock lock(mutex_);
-    stopping_ = true;
-    waiting_.clear();
-  }
-  changed_.notify_one();
-  thread_.join();
-}
+    : metrics_(metrics),
+      now_(now),
+      letters_(std::move(letters)),
+      thread_("analyst", kMostWaiting, [this](const Job& job) { run(job); }) {}
 
 bool Analyst::judge(std::shared_ptr<FindingsDoor> door, JudgeJob job) {
-  return add([door = std::move(door), job = std::move(job)] { door->leave(judged(job)); });
+  return thread_.submit(
+      [door = std::move(door), job = std::move(job)] { door->leave(judged(job)); });
 }
 
 bool Analyst::read(std::shared_ptr<FindingsDoor> door, LetterJob job) {
-  return add([this, door = std::move(door), job = std::move(job)] { door->leave(letter_of(job)); });
+  return thread_.submit(
+      [this, door = std::move(door), job = std::move(job)] { door->leave(letter_of(job)); });
 }
 
 bool Analyst::look_at(std::shared_ptr<FindingsDoor> door, ExampleJob job) {
-  return add([door = std::move(door), job = std::move(job)] { door->leave(looked_at(job)); });
+  return thread_.submit(
+      [door = std::move(door), job = std::move(job)] { door->leave(looked_at(job)); });
 }
 
 bool Analyst::save(std::shared_ptr<FindingsDoor> door, SaveJob job) {
-  return add([door = std::move(door), job = std::move(job)] { save_sign(door, job); });
+  return thread_.submit([door = std::move(door), job = std::move(job)] { save_sign(door, job); });
 }
 
 Finding Analyst::letter_of(const LetterJob& job) {
@@ -102,32 +83,11 @@ Finding Analyst::letter_of(const LetterJob& job) {
   return finding;
 }
 
-bool Analyst::add(Job job) {
-  {
-    const base::MutexLock lock(mutex_);
-    if (stopping_ || waiting_.size() >= kMostWaiting) return false;
-    waiting_.push_back(std::move(job));
-  }
-  changed_.notify_one();
-  return true;
-}
-
-void Analyst::run() {
-  pthread_setname_np(pthread_self(), "analyst");
-  while (true) {
-    Job job;
-    {
-      const base::MutexLock lock(mutex_);
-      while (waiting_.empty() && !stopping_) changed_.wait(mutex_);
-      if (stopping_) return;
-      job = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    const base::SteadyTime begin = now_();
-    job();
-    metrics_.record(telemetry::Timing::kAnalysis,
-                    std::chrono::duration_cast<std::chrono::microseconds>(now_() - begin));
-  }
+void Analyst::run(const Job& job) {
+  const base::SteadyTime begin = now_();
+  job();
+  metrics_.record(telemetry::Timing::kAnalysis,
+                  std::chrono::duration_cast<std::chrono::microseconds>(now_() - begin));
 }
 
 }  // namespace storysign::session

@@ -1,22 +1,20 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/mutex.hpp"
+#include "base/job_thread.hpp"
 #include "practice/letters.hpp"
 #include "practice/sign.hpp"
-#include "session/conversation.hpp"
+#include "session/handover.hpp"
 #include "session/signs.hpp"
 #include "telemetry/metrics.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace storysign::session {
@@ -40,23 +38,8 @@ struct Finding {
   base::Result<void> saved{};
 };
 
-/// Where the analyst leaves what it finds: the one door from its thread to a session's strand.
-/// Shared, so that what comes after the session's end comes into something that is there.
-class FindingsDoor {
- public:
-  explicit FindingsDoor(std::shared_ptr<Waker> waker) : waker_(std::move(waker)) {}
-  /// Any thread.
-  void leave(Finding finding);
-  /// In the order in which they were left.
-  [[nodiscard]] std::vector<Finding> take();
-
- private:
-  // Given.
-  std::shared_ptr<Waker> waker_;
-  // State.
-  base::Mutex mutex_;
-  std::vector<Finding> findings_ STORYSIGN_GUARDED_BY(mutex_);
-};
+/// To the session whose attempt or example it was.
+using FindingsDoor = Handover<Finding>;
 
 /// Judges attempts, reads letters and makes signs on a thread of its own, so that neither an I/O
 /// thread nor a frame waits for it. One for all sessions; owned by the service. Any thread.
@@ -73,7 +56,7 @@ class Analyst {
   Analyst(Analyst&&) = delete;
   Analyst& operator=(Analyst&&) = delete;
   /// What waits is dropped.
-  ~Analyst();
+  ~Analyst() = default;
 
   [[nodiscard]] bool reads_letters() const noexcept { return letters_ != nullptr; }
 
@@ -112,8 +95,7 @@ class Analyst {
  private:
   using Job = std::function<void()>;
 
-  [[nodiscard]] bool add(Job job);
-  void run();
+  void run(const Job& job);
   [[nodiscard]] Finding letter_of(const LetterJob& job);
 
   // Given.
@@ -121,12 +103,7 @@ class Analyst {
   base::SteadyTime (*now_)() noexcept;
   // Owned.
   std::unique_ptr<practice::LetterReader> letters_;  ///< Of the thread.
-  // State.
-  base::Mutex mutex_;
-  base::Condition changed_;
-  std::deque<Job> waiting_ STORYSIGN_GUARDED_BY(mutex_);
-  bool stopping_ STORYSIGN_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  ///< The last: it uses everything above.
+  base::JobThread<Job> thread_;                      ///< The last: it uses everything above.
 };
 
 }  // namespace storysign::session

@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 11> kActions = {
     "complete_story", "stop_session",  "set_handedness", "record_sign",
     "drop_example",   "save_sign",     "stop_recording"};
 constexpr std::size_t kLongestGloss = 40;
+constexpr std::string_view kRecording = "recording";  // As practice_mode.
 // Ten times a second is as often as anybody can see.
 constexpr std::chrono::milliseconds kNewsInterval{100};
 
@@ -53,9 +54,11 @@ base::Result<practice::NonManual> read_non_manual(const json& data) {
 }  // namespace
 
 PracticeDesk::PracticeDesk(const Practising& parts, telemetry::Metrics& metrics,
-                           const Client& client, std::shared_ptr<Waker> waker)
+                           const Client& client, SessionRecord& record,
+                           std::shared_ptr<Waker> waker)
     : parts_(parts),
       metrics_(metrics),
+      record_(record),
       client_id_(fmt::format("client_{}", client.number)),
       account_id_(client.account_id),
       may_teach_(client.may_teach),
@@ -65,16 +68,15 @@ bool PracticeDesk::knows(std::string_view action) {
   return std::find(kActions.begin(), kActions.end(), action) != kActions.end();
 }
 
-std::optional<PracticeDesk::Reply> PracticeDesk::control(std::string_view action, const json& data,
-                                                         SessionRecord& record,
-                                                         wire::WallTime /*now*/) {
+std::optional<PracticeDesk::Reply> PracticeDesk::control(std::string_view action,
+                                                         const json& data) {
   news_.any = true;
   const auto reply = [&](json result) {
     return Reply{.action = std::string(action), .result = std::move(result)};
   };
   if (action == "start_session") {
-    json result = parts_.analyst == nullptr ? wire::refusal("This server has no practice.")
-                                            : start(data, record);
+    json result =
+        parts_.analyst == nullptr ? wire::refusal("This server has no practice.") : start(data);
     const bool done = result.at("success").get<bool>();
     return Reply{true, done ? "session_started" : std::string(action), std::move(result)};
   }
@@ -103,14 +105,14 @@ std::optional<PracticeDesk::Reply> PracticeDesk::control(std::string_view action
   return reply(stop(action));
 }
 
-json PracticeDesk::start(const json& data, const SessionRecord& record) {
+json PracticeDesk::start(const json& data) {
   if (recorder_) return wire::refusal("A sign is being recorded; send stop_recording first.");
   const auto library = parts_.signs->snapshot();
-  auto plan = read_plan(data, record.id(),
+  auto plan = read_plan(data, record_.id(),
                         [&](std::string_view gloss) { return library->find(gloss) != nullptr; });
   if (!plan) return wire::refusal(plan.error().message);
+  begin_anew();
   exercise_.emplace(std::move(*plan), parts_.gestures);
-  feedback_.clear();
   return with_session({{"success", true},
                        {"session_id", exercise_->plan().session_id},
                        {"total_sentences", exercise_->plan().sentences.size()},
@@ -175,6 +177,7 @@ json PracticeDesk::complete() {
 }
 
 json PracticeDesk::stop(std::string_view action) {
+  begin_anew();
   if (action == "stop_recording") {
     recorder_.reset();
     return {{"success", true}, {"action", "recording_stopped"}};
@@ -209,10 +212,11 @@ json PracticeDesk::record_sign(const json& data) {
         fmt::format("record_sign needs a gloss: 1 to {} letters, digits and hyphens, as THANK-YOU.",
                     kLongestGloss));
   }
+  begin_anew();
   recorder_.emplace(gloss, parts_.gestures);
   return with_session({{"success", true},
                        {"gloss", gloss},
-                       {"practice_mode", "recording"},
+                       {"practice_mode", kRecording},
                        {"examples", 0},
                        {"examples_needed", SignRecorder::kFewestExamples},
                        {"replaces", parts_.signs->snapshot()->find(gloss) != nullptr}});
@@ -248,13 +252,13 @@ std::optional<json> PracticeDesk::save_sign(const json& data) {
   return std::nullopt;
 }
 
-json PracticeDesk::with_session(json result) {
+json PracticeDesk::with_session(json result) const {
   result["practice_session"] = describe();
   return result;
 }
 
 void PracticeDesk::on_frame(const pipeline::FrameResult& frame, std::chrono::microseconds time,
-                            SessionRecord& record, wire::WallTime now) {
+                            wire::WallTime now) {
   if (!is_active() || !frame.is_tracked() || frame.width <= 0 || frame.height <= 0) return;
   const practice::Observation seen =
       practice::observe(frame.landmarks, time, frame.width, frame.height);
@@ -274,12 +278,13 @@ void PracticeDesk::on_frame(const pipeline::FrameResult& frame, std::chrono::mic
   if (attempt) {
     judge(std::move(*attempt));
   } else if (exercise_->wants_letters()) {
-    read_letter(seen, record, now);
+    read_letter(seen, now);
   }
 }
 
 void PracticeDesk::judge(practice::Attempt attempt) {
   news_.triggered = true;
+  news_.any = true;
   const bool taken = parts_.analyst->judge(door_, {.attempt_id = attempt.id,
                                                    .recording = std::move(attempt.recording),
                                                    .target = attempt.target.target,
@@ -304,24 +309,25 @@ void PracticeDesk::judge(practice::Attempt attempt) {
   static_cast<void>(exercise_->try_again(attempt.item));
 }
 
-void PracticeDesk::read_letter(const practice::Observation& seen, SessionRecord& record,
-                               wire::WallTime now) {
+void PracticeDesk::read_letter(const practice::Observation& seen, wire::WallTime now) {
   news_.any = true;
   if (letter_asked_) return;
   const auto spelling = exercise_->spelling_hand(seen);
   if (spelling.hand == nullptr) {
     const auto verdict =
         exercise_->on_letter(nullptr, nullptr, false, seen.aspect, seen.time, parts_.new_id);
-    if (verdict) settle(*verdict, record, now);
+    if (verdict) settle(*verdict, now);
     return;
   }
   letter_asked_ =
       parts_.analyst->read(door_, {*spelling.hand, spelling.is_left, seen.aspect, seen.time});
 }
 
-std::vector<PracticeDesk::Reply> PracticeDesk::collect(SessionRecord& record, wire::WallTime now) {
+std::vector<PracticeDesk::Reply> PracticeDesk::collect(wire::WallTime now) {
   std::vector<Reply> replies;
-  for (Finding& finding : door_->take()) {
+  std::vector<Finding> findings;
+  door_->take(findings);
+  for (Finding& finding : findings) {
     news_.any = true;
     std::optional<practice::Verdict> verdict;
     switch (finding.kind) {
@@ -343,13 +349,12 @@ std::vector<PracticeDesk::Reply> PracticeDesk::collect(SessionRecord& record, wi
         replies.push_back(on_saved(finding));
         break;
     }
-    if (verdict) settle(*verdict, record, now);
+    if (verdict) settle(*verdict, now);
   }
   return replies;
 }
 
-void PracticeDesk::settle(const practice::Verdict& verdict, SessionRecord& record,
-                          wire::WallTime now) {
+void PracticeDesk::settle(const practice::Verdict& verdict, wire::WallTime now) {
   news_.any = true;
   metrics_.add(verdict.judgement.accepted ? telemetry::AttemptJudged::kAccepted
                                           : telemetry::AttemptJudged::kNotYet);
@@ -378,7 +383,7 @@ void PracticeDesk::settle(const practice::Verdict& verdict, SessionRecord& recor
                     {"scores", summary.at("scores")},
                     {"findings", summary.at("findings")}}
                    .dump();
-  if (!record.note_attempt(std::move(row))) {
+  if (!record_.note_attempt(std::move(row))) {
     data["notice"] = "The server has too much to write: this attempt does not count as progress.";
   }
   messages_.push_back({.kind = PracticeMessage::Kind::kFeedback,
@@ -415,30 +420,46 @@ PracticeDesk::Reply PracticeDesk::on_saved(const Finding& finding) {
   return reply;
 }
 
+/// What was to be said of the exercise or the recording before is nobody's now.
+void PracticeDesk::begin_anew() {
+  news_ = {};
+  news_.any = true;
+  feedback_.clear();
+}
+
 void PracticeDesk::note(GestureChange change) {
   news_.started = news_.started || change == GestureChange::kStarted;
   news_.completed = news_.completed || change == GestureChange::kCompleted;
-  const bool is_moving =
-      recorder_ ? recorder_->gestures().is_detecting() : exercise_->gestures().is_detecting();
-  news_.any = news_.any || is_moving || change != GestureChange::kNone;
+  news_.any = news_.any || gestures().is_detecting() || change != GestureChange::kNone;
+}
+
+const practice::GestureDetector& PracticeDesk::gestures() const {
+  return recorder_ ? recorder_->gestures() : exercise_->gestures();
+}
+
+bool PracticeDesk::is_analyzing() const {
+  return exercise_ && exercise_->mode() == practice::PracticeMode::kAnalyzing;
 }
 
 std::vector<PracticeMessage> PracticeDesk::take_messages() {
   return std::exchange(messages_, {});
 }
 
-json PracticeDesk::describe() {
+json PracticeDesk::describe() const {
   json out = exercise_ ? describe_exercise(*exercise_) : json::object();
-  if (recorder_) out["practice_mode"] = "recording";
+  if (recorder_) out["practice_mode"] = kRecording;
   out["practice_active"] = is_active();
   out["recording"] = recorder_ ? recorder_->describe() : json();
   if (is_active()) {
-    out["gesture_state"] = describe_gesture(
-        recorder_ ? recorder_->gestures() : exercise_->gestures(), parts_.gestures.enabled);
+    out["gesture_state"] = describe_gesture(gestures(), parts_.gestures.enabled);
   }
-  out["analysis_in_progress"] =
-      exercise_ && exercise_->mode() == practice::PracticeMode::kAnalyzing;
+  out["analysis_in_progress"] = is_analyzing();
   if (!feedback_.empty()) out["feedback"] = feedback_;
+  return out;
+}
+
+json PracticeDesk::tell() {
+  json out = describe();
   if (news_.started) out["gesture_started"] = true;
   if (news_.completed) out["gesture_completed"] = true;
   if (news_.triggered) out["analysis_triggered"] = true;
@@ -446,22 +467,17 @@ json PracticeDesk::describe() {
   return out;
 }
 
-json PracticeDesk::describe_gestures() const {
-  const practice::GestureDetector& gestures =
-      recorder_ ? recorder_->gestures() : exercise_->gestures();
-  return {{"is_detecting", gestures.is_detecting()},
-          {"practice_mode", recorder_ ? "recording" : practice::name_of(exercise_->mode())},
-          {"analysis_in_progress",
-           exercise_ && exercise_->mode() == practice::PracticeMode::kAnalyzing},
-          {"buffer_size", gestures.buffered()}};
-}
-
-bool PracticeDesk::has_news(base::SteadyTime now) const {
-  return news_.any && (!told_ || now - *told_ >= kNewsInterval);
-}
-
-void PracticeDesk::told(base::SteadyTime now) {
+json PracticeDesk::tell_news(base::SteadyTime now) {
+  if (!news_.any || (told_ && now - *told_ < kNewsInterval)) return nullptr;
   told_ = now;
+  return tell();
+}
+
+json PracticeDesk::describe_gestures() const {
+  return {{"is_detecting", gestures().is_detecting()},
+          {"practice_mode", recorder_ ? kRecording : practice::name_of(exercise_->mode())},
+          {"analysis_in_progress", is_analyzing()},
+          {"buffer_size", gestures().buffered()}};
 }
 
 json PracticeDesk::state() const {
@@ -472,10 +488,10 @@ void PracticeDesk::restore(const json& state) {
   if (parts_.analyst == nullptr || recorder_) return;
   auto saved = read_exercise_state(state);
   if (!saved) return;
+  begin_anew();
   exercise_.emplace(std::move(saved->plan), parts_.gestures);
   exercise_->go_to(saved->sentence, saved->items);
   if (saved->is_completed) exercise_->complete();
-  news_.any = true;
 }
 
 }  // namespace storysign::session

@@ -44,8 +44,9 @@ struct PracticeMessage {
 /// beside it and is heard through collect().
 class PracticeDesk {
  public:
+  /// `record` outlives it and takes the attempts.
   PracticeDesk(const Practising& parts, telemetry::Metrics& metrics, const Client& client,
-               std::shared_ptr<Waker> waker);
+               SessionRecord& record, std::shared_ptr<Waker> waker);
 
   /// The answer to a control message.
   struct Reply {
@@ -56,26 +57,25 @@ class PracticeDesk {
   /// Whether it is for this.
   [[nodiscard]] static bool knows(std::string_view action);
   /// Does what is asked; no answer now if it needs the store: it comes out of collect().
-  [[nodiscard]] std::optional<Reply> control(std::string_view action, const nlohmann::json& data,
-                                             SessionRecord& record, wire::WallTime now);
+  [[nodiscard]] std::optional<Reply> control(std::string_view action, const nlohmann::json& data);
 
   /// Takes what was found in a frame, taken at `time` of the client's clock.
   void on_frame(const pipeline::FrameResult& frame, std::chrono::microseconds time,
-                SessionRecord& record, wire::WallTime now);
+                wire::WallTime now);
   /// Takes what the analyst has found; answers that were waited for.
-  [[nodiscard]] std::vector<Reply> collect(SessionRecord& record, wire::WallTime now);
+  [[nodiscard]] std::vector<Reply> collect(wire::WallTime now);
   /// What is to be said since the last call.
   [[nodiscard]] std::vector<PracticeMessage> take_messages();
 
   [[nodiscard]] bool is_active() const noexcept { return exercise_ || recorder_; }
-  /// `practice_session` as it is (docs/practice-protocol.md), with what has happened since the last
-  /// call.
-  [[nodiscard]] nlohmann::json describe();
+  /// `practice_session` as it is (docs/practice-protocol.md).
+  [[nodiscard]] nlohmann::json describe() const;
+  /// The same, with what has happened since the last call: for each frame's answer.
+  [[nodiscard]] nlohmann::json tell();
+  /// The same for a client that is not told with each frame; null if it need not be told now.
+  [[nodiscard]] nlohmann::json tell_news(base::SteadyTime now);
   /// `gesture_detection` of a frame's metadata.
   [[nodiscard]] nlohmann::json describe_gestures() const;
-  /// Whether a client that is not told with each frame should be told now.
-  [[nodiscard]] bool has_news(base::SteadyTime now) const;
-  void told(base::SteadyTime now);
 
   /// What another server needs to go on; null without an exercise.
   [[nodiscard]] nlohmann::json state() const;
@@ -83,7 +83,7 @@ class PracticeDesk {
   void restore(const nlohmann::json& state);
 
  private:
-  [[nodiscard]] nlohmann::json start(const nlohmann::json& data, const SessionRecord& record);
+  [[nodiscard]] nlohmann::json start(const nlohmann::json& data);
   [[nodiscard]] nlohmann::json next_sentence();
   [[nodiscard]] nlohmann::json try_again(const nlohmann::json& data);
   [[nodiscard]] nlohmann::json restart();
@@ -93,17 +93,21 @@ class PracticeDesk {
   [[nodiscard]] nlohmann::json record_sign(const nlohmann::json& data);
   [[nodiscard]] nlohmann::json drop_example(const nlohmann::json& data);
   [[nodiscard]] std::optional<nlohmann::json> save_sign(const nlohmann::json& data);
-  [[nodiscard]] nlohmann::json with_session(nlohmann::json result);
+  [[nodiscard]] nlohmann::json with_session(nlohmann::json result) const;
   void judge(practice::Attempt attempt);
-  void read_letter(const practice::Observation& seen, SessionRecord& record, wire::WallTime now);
-  void settle(const practice::Verdict& verdict, SessionRecord& record, wire::WallTime now);
+  void read_letter(const practice::Observation& seen, wire::WallTime now);
+  void settle(const practice::Verdict& verdict, wire::WallTime now);
+  void begin_anew();
   void note(practice::GestureChange change);
+  [[nodiscard]] const practice::GestureDetector& gestures() const;
+  [[nodiscard]] bool is_analyzing() const;
   void on_example(const Finding& finding);
   [[nodiscard]] Reply on_saved(const Finding& finding);
 
   // Given.
   const Practising& parts_;
   telemetry::Metrics& metrics_;
+  SessionRecord& record_;
   std::string client_id_;
   std::string account_id_;
   bool may_teach_;

@@ -1,5 +1,7 @@
 #include "session/practice_json.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,7 +18,7 @@ using practice::Handedness;
 using practice::Item;
 using practice::ItemKind;
 
-constexpr std::size_t kLongestName = 200;
+constexpr std::size_t kLongestName = 200;  // Bytes.
 
 /// For people and charts: more digits say nothing.
 double rounded(double value) {
@@ -28,10 +30,15 @@ auto wrong(std::string sentence) {
   return base::fail(base::ErrorCode::kInvalidInput, std::move(sentence));
 }
 
+/// A text, shortened to what is kept of a name.
+std::string short_text(const json& text) {
+  return std::string(base::utf8_prefix(text.get_ref<const std::string&>(), kLongestName));
+}
+
 std::string text_of(const json& data, const char* key) {
   const auto found = data.find(key);
   if (found == data.end() || !found->is_string()) return {};
-  return found->get<std::string>().substr(0, kLongestName);
+  return short_text(*found);
 }
 
 base::Result<Item> read_item(const json& value) {
@@ -72,7 +79,7 @@ base::Result<std::vector<Item>> read_items(const json& data, std::size_t index,
     std::vector<std::string> glosses;
     if (const json* names = list_of(data, "glosses", index)) {
       for (const json& name : *names) {
-        if (name.is_string()) glosses.push_back(name.get<std::string>().substr(0, kLongestName));
+        if (name.is_string()) glosses.push_back(short_text(name));
       }
     }
     items = practice::items_of(sentence, glosses, has_sign);

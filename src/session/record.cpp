@@ -3,15 +3,15 @@
 #include "base/uuid.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace storysign::session {
 
 SessionRecord::SessionRecord(const Keeping& keeping, const Client& client,
                              std::shared_ptr<Waker> waker, wire::WallTime now)
     : keeping_(keeping),
-      waker_(std::move(waker)),
       place_(std::make_shared<Place>()),
-      answer_(std::make_shared<Answer>()) {
+      answers_(std::make_shared<Answers>(std::move(waker))) {
   if (!client.account_id.empty()) account_id_ = client.account_id;
   if (keeping_.new_id == nullptr) return;
   id_ = keeping_.new_id();
@@ -55,13 +55,15 @@ bool SessionRecord::note_attempt(store::Attempt attempt) {
       {});
 }
 
-void SessionRecord::save(std::string state, wire::WallTime now) {
-  if (keeping_.queue == nullptr || has_ended_) return;
-  static_cast<void>(keeping_.queue->write(
-      [state = std::move(state), now, place = place_](store::Store& store) {
+bool SessionRecord::save(std::string state, wire::WallTime now) {
+  if (keeping_.queue == nullptr || has_ended_) return true;
+  return keeping_.queue->write(
+      [state = std::move(state), now, id = id_, place = place_](store::Store& store) {
+        // The session has not heard yet that it is another one now: this is not that one's state.
+        if (place->id != id) return base::Result<void>();
         return store.save_session(place->id, place->epoch, now, state);
       },
-      {}));
+      {});
 }
 
 void SessionRecord::end(std::uint16_t code, wire::WallTime now) {
@@ -86,26 +88,21 @@ base::Result<void> SessionRecord::resume(const std::string& session_id, wire::Wa
     return base::fail(base::ErrorCode::kInvalidInput,
                       "A session is being resumed already; wait for the answer.");
   }
-  is_resuming_ =
-      keeping_.queue->ask([request = store::ResumeRequest{.session_id = session_id,
-                                                          .fresh_id = {},
-                                                          .account_id = account_id_,
-                                                          .node = keeping_.node,
-                                                          .now = now},
-                           place = place_, answer = answer_, waker = waker_](store::Store& store) {
-        store::ResumeRequest with_fresh = request;
-        with_fresh.fresh_id = place->id;
-        auto resumed = store.resume_session(with_fresh);
-        if (resumed) {
-          place->id = resumed->session.id;
-          place->epoch = resumed->session.epoch;
-        }
-        {
-          const base::MutexLock lock(answer->mutex);
-          answer->result = std::move(resumed);
-        }
-        waker->wake();
-      });
+  is_resuming_ = keeping_.queue->ask([request = store::ResumeRequest{.session_id = session_id,
+                                                                     .fresh_id = {},
+                                                                     .account_id = account_id_,
+                                                                     .node = keeping_.node,
+                                                                     .now = now},
+                                      place = place_, answers = answers_](store::Store& store) {
+    store::ResumeRequest with_fresh = request;
+    with_fresh.fresh_id = place->id;
+    auto resumed = store.resume_session(with_fresh);
+    if (resumed) {
+      place->id = resumed->session.id;
+      place->epoch = resumed->session.epoch;
+    }
+    answers->leave(std::move(resumed));
+  });
   if (!is_resuming_) {
     return base::fail(base::ErrorCode::kUnavailable,
                       "The server has too much to write at the moment; try again in a second.");
@@ -115,13 +112,12 @@ base::Result<void> SessionRecord::resume(const std::string& session_id, wire::Wa
 
 std::optional<base::Result<store::Resumed>> SessionRecord::take_resumed() {
   if (!is_resuming_) return std::nullopt;
-  const base::MutexLock lock(answer_->mutex);
-  auto result = std::exchange(answer_->result, std::nullopt);
-  if (result) {
-    is_resuming_ = false;
-    if (*result) id_ = (*result)->session.id;
-  }
-  return result;
+  std::vector<base::Result<store::Resumed>> come;
+  answers_->take(come);
+  if (come.empty()) return std::nullopt;
+  is_resuming_ = false;
+  if (come.front()) id_ = come.front()->session.id;
+  return std::move(come.front());
 }
 
 }  // namespace storysign::session

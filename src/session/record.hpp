@@ -1,9 +1,9 @@
 #pragma once
 
 #include "adapt/quality.hpp"
-#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "session/conversation.hpp"
+#include "session/handover.hpp"
 #include "store/store.hpp"
 #include "wire/timestamp.hpp"
 
@@ -38,8 +38,9 @@ class SessionRecord {
   /// An attempt of this session; its session_id is filled in. False if the store has too much to do
   /// to take it. True without a store: nothing is kept then, as the settings have it.
   [[nodiscard]] bool note_attempt(store::Attempt attempt);
-  /// `state` is a JSON object: what another server needs to go on.
-  void save(std::string state, wire::WallTime now);
+  /// `state` is a JSON object: what another server needs to go on. False if the store has too much
+  /// to do to take it. If an earlier session is found meanwhile to go on with, that one's stays.
+  [[nodiscard]] bool save(std::string state, wire::WallTime now);
   /// Only the first call counts.
   void end(std::uint16_t code, wire::WallTime now);
 
@@ -57,19 +58,14 @@ class SessionRecord {
     std::string id;
     std::int64_t epoch = 0;
   };
-  /// The door from the store's thread to the strand.
-  struct Answer {
-    base::Mutex mutex;
-    std::optional<base::Result<store::Resumed>> result STORYSIGN_GUARDED_BY(mutex);
-  };
+  using Answers = Handover<base::Result<store::Resumed>>;
 
   // Given.
   const Keeping& keeping_;
-  std::shared_ptr<Waker> waker_;  // Shared with questions that are under way.
   std::optional<std::string> account_id_;
   // Owned; shared with what is given to the store.
   std::shared_ptr<Place> place_;
-  std::shared_ptr<Answer> answer_;
+  std::shared_ptr<Answers> answers_;
   // State.
   std::string id_;
   std::int64_t changes_ = 0;

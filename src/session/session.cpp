@@ -16,8 +16,11 @@ constexpr std::uint16_t kPolicyViolation = 1008;
 constexpr std::uint16_t kMessageTooBig = 1009;
 constexpr std::uint16_t kServiceRestart = 1012;
 
-// How much of a session's state may be lost with its server.
+// How much of a session's state may be lost with its server: of what has only been counted, and of
+// what was wished and practised. A client can change the latter with every message.
 constexpr std::chrono::seconds kSaveInterval{10};
+constexpr double kSavesPerSecond = 1.0;
+constexpr double kSavesAtOnce = 2.0;
 
 // A burst of two seconds: a page that was asleep may catch up.
 constexpr double kBurstSeconds = 2.0;
@@ -40,11 +43,12 @@ Session::Session(Context& context, const Client& client, std::shared_ptr<Waker> 
       outbox_(context.limits.outbox_bytes, kKeptAnswers),
       quality_(context.quality, context.governor, client.number, now),
       record_(context.keeping, client, waker, context.wall_now()),
-      desk_(context.practising, context.metrics, client, std::move(waker)),
+      desk_(context.practising, context.metrics, client, record_, std::move(waker)),
       frames_(context.limits.frames_per_second, kBurstSeconds * context.limits.frames_per_second,
               now),
       controls_(context.limits.control_per_second,
                 kBurstSeconds * context.limits.control_per_second, now),
+      saves_(kSavesPerSecond, kSavesAtOnce, now),
       started_(now),
       saved_(now),
       rate_since_(now) {
@@ -67,7 +71,7 @@ void Session::ended(std::uint16_t code) {
 }
 
 void Session::close_record(std::uint16_t code) {
-  if (saved_answers_ != totals_.answers) save(saved_);
+  if (has_changed_ || saved_answers_ != totals_.answers) save();
   record_.end(code, context_.wall_now());
 }
 
@@ -225,7 +229,7 @@ void Session::set_quality(const wire::Control& control, base::SteadyTime now) {
   const std::uint64_t changes = quality_.quality().changes;
   const auto applied = quality_.apply(control.data, now);
   count_quality_change(changes);
-  save(now);
+  if (applied) note_change(now);
   const nlohmann::json result =
       applied ? quality_.describe() : wire::refusal(applied.error().message);
   say([&](wire::WallTime wall, std::string& out) {
@@ -276,6 +280,7 @@ void Session::go_on(const base::Result<store::Resumed>& resumed, base::SteadyTim
               {"started", started},
               {"quality", quality_.describe()}};
     if (desk_.is_active()) result["practice_session"] = desk_.describe();
+    note_change(now);
   } else {
     result = wire::refusal(resumed.error().message);
   }
@@ -284,13 +289,27 @@ void Session::go_on(const base::Result<store::Resumed>& resumed, base::SteadyTim
   });
 }
 
-void Session::save(base::SteadyTime now) {
+/// What it takes to go on elsewhere is not what was kept last.
+void Session::note_change(base::SteadyTime now) {
+  has_changed_ = true;
+  save_if_due(now);
+}
+
+void Session::save_if_due(base::SteadyTime now) {
+  const bool is_due =
+      has_changed_ || (saved_answers_ != totals_.answers && now - saved_ >= kSaveInterval);
+  if (!is_due || !saves_.take(1.0, now)) return;
   saved_ = now;
+  save();
+}
+
+void Session::save() {
   saved_answers_ = totals_.answers;
   const nlohmann::json state = {{"answers", totals_.before + totals_.answers},
                                 {"wishes", quality_.wishes()},
                                 {"practice", desk_.state()}};
-  record_.save(state.dump(), context_.wall_now());
+  // What the store has no room for is tried again when it is due again.
+  has_changed_ = !record_.save(state.dump(), context_.wall_now());
 }
 
 void Session::handle(const wire::Control& control, base::SteadyTime now) {
@@ -392,7 +411,7 @@ void Session::on_tick(base::SteadyTime now) {
   quality_.obey(now);
   count_quality_change(changes);
   collect(now);
-  if (saved_answers_ != totals_.answers && now - saved_ >= kSaveInterval) save(now);
+  save_if_due(now);
   publish(now);
 }
 

@@ -79,7 +79,9 @@ class Session : public Conversation {
   void practise(const wire::Control& control, base::SteadyTime now);
   void resume(const wire::Control& control);
   void go_on(const base::Result<store::Resumed>& resumed, base::SteadyTime now);
-  void save(base::SteadyTime now);
+  void note_change(base::SteadyTime now);
+  void save_if_due(base::SteadyTime now);
+  void save();
   void close_record(std::uint16_t code);
   void submit(pipeline::Frame frame);
   void hold(pipeline::Frame frame);
@@ -129,6 +131,7 @@ class Session : public Conversation {
   PracticeDesk desk_;
   base::TokenBucket frames_;
   base::TokenBucket controls_;
+  base::TokenBucket saves_;
   // State.
   base::SteadyTime started_;
   Totals totals_;
@@ -136,7 +139,8 @@ class Session : public Conversation {
   std::optional<pipeline::Frame> held_;  ///< Until the client has taken the answer before.
   std::uint32_t held_replaced_ = 0;      ///< Frames replaced there since the last answer.
   bool face_mesh_ = false;               ///< As the last frame wished.
-  base::SteadyTime saved_;               ///< When its state was last kept.
+  bool has_changed_ = false;             ///< Its state, since it was last kept.
+  base::SteadyTime saved_;               ///< When that was.
   std::uint32_t saved_answers_ = 0;      ///< And how many answers there were then.
   int errors_in_a_row_ = 0;
   double sent_fps_ = 0.0;

@@ -268,7 +268,7 @@ Output Session::json_answer(const pipeline::FrameResult& result, base::SteadyTim
   nlohmann::json practice;
   nlohmann::json gestures;
   if (desk_.is_active()) {
-    practice = desk_.describe();
+    practice = desk_.tell();
     gestures = desk_.describe_gestures();
     frame.practice_session = &practice;
     frame.gesture_detection = &gestures;

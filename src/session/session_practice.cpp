@@ -11,9 +11,9 @@ namespace storysign::session {
 
 void Session::practise(const wire::Control& control, base::SteadyTime now) {
   errors_in_a_row_ = 0;
-  const auto reply = desk_.control(control.action, control.data, record_, context_.wall_now());
+  const auto reply = desk_.control(control.action, control.data);
   if (reply) say_reply(*reply);
-  save(now);
+  note_change(now);
   say_practice(now);
 }
 
@@ -24,7 +24,7 @@ void Session::watch_practice(const pipeline::FrameResult& result) {
   const auto time = is_binary_ ? result.capture_time
                                : std::chrono::duration_cast<std::chrono::microseconds>(
                                      result.received.time_since_epoch());
-  desk_.on_frame(result, time, record_, context_.wall_now());
+  desk_.on_frame(result, time, context_.wall_now());
   context_.metrics.record(
       telemetry::Timing::kPractice,
       std::chrono::duration_cast<std::chrono::microseconds>(context_.practising.now() - begin));
@@ -42,10 +42,11 @@ void Session::say_reply(const PracticeDesk::Reply& reply) {
 
 /// What the analyst has found, and what it makes of the session.
 void Session::say_practice(base::SteadyTime now) {
-  for (const PracticeDesk::Reply& reply : desk_.collect(record_, context_.wall_now())) {
+  for (const PracticeDesk::Reply& reply : desk_.collect(context_.wall_now())) {
     say_reply(reply);
   }
   const std::vector<PracticeMessage> messages = desk_.take_messages();
+  if (!messages.empty()) note_change(now);
   for (const PracticeMessage& message : messages) {
     say([&](wire::WallTime wall, std::string& out) {
       switch (message.kind) {
@@ -62,12 +63,12 @@ void Session::say_practice(base::SteadyTime now) {
     });
   }
   // Who is told with each frame needs no more; who reads slowly gets the newest later.
-  if (!is_binary_ || !desk_.has_news(now) || outbox_.has_text()) return;
-  const nlohmann::json practice = desk_.describe();
+  if (!is_binary_ || outbox_.has_text()) return;
+  const nlohmann::json practice = desk_.tell_news(now);
+  if (practice.is_null()) return;
   say([&](wire::WallTime wall, std::string& out) {
     wire::write_practice_update(wall, client_id_, practice, out);
   });
-  desk_.told(now);
 }
 
 }  // namespace storysign::session

@@ -254,7 +254,9 @@ base::Result<void> SessionQuality::apply(const json& wishes, base::SteadyTime no
 
 json SessionQuality::wishes() const {
   const adapt::Quality& quality = controller_.quality();
-  json out = {{"compression", codec::strategy_name(compression_)}};
+  // Only what it has wished: elsewhere the settings may be others.
+  json out = json::object();
+  if (has_own_compression_) out["compression"] = codec::strategy_name(compression_);
   if (!quality.is_auto && quality.reason == adapt::Reason::kClient) {
     out["profile"] = adapt::profile_name(quality.profile);
   }

@@ -95,18 +95,19 @@ class Practice : public ::testing::Test {
  protected:
   Practice() { make_desk(Client{.number = 7, .account_id = "account", .may_teach = true}); }
   void make_desk(const Client& client) {
+    desk_.reset();
     record_ = std::make_unique<SessionRecord>(keeping_, client, bell_, wire::WallTime{});
-    desk_ = std::make_unique<PracticeDesk>(parts_, metrics_, client, bell_);
+    desk_ = std::make_unique<PracticeDesk>(parts_, metrics_, client, *record_, bell_);
   }
 
   json control(std::string_view action, const json& data = json::object()) {
-    auto reply = desk_->control(action, data, *record_, {});
+    auto reply = desk_->control(action, data);
     if (!reply) {
       // The answer comes from the analyst's thread.
       std::vector<PracticeDesk::Reply> replies;
       while (replies.empty()) {
         bell_->wait();
-        replies = desk_->collect(*record_, {});
+        replies = desk_->collect({});
       }
       return replies.front().result;
     }
@@ -127,7 +128,7 @@ class Practice : public ::testing::Test {
     frame.height = 480;
     frame.landmarks.pose = seen.pose;
     frame.landmarks.right_hand = seen.right_hand;
-    desk_->on_frame(frame, seen.time, *record_, {});
+    desk_->on_frame(frame, seen.time, {});
   }
   /// From the lap, through the motion, and back; then at rest until it counts as over.
   void perform(Motion motion, int frames = 40) {
@@ -150,7 +151,7 @@ class Practice : public ::testing::Test {
   }
   PracticeMessage message() {
     while (true) {
-      const auto replies = desk_->collect(*record_, {});
+      const auto replies = desk_->collect({});
       EXPECT_TRUE(replies.empty());
       auto messages = desk_->take_messages();
       if (!messages.empty()) return std::move(messages.front());
@@ -219,7 +220,7 @@ TEST_F(Practice, AVerdictThatComesAfterTheLearnerWentOnIsNobodys) {
   perform(&circle);
   control("try_again");
   bell_->wait();
-  static_cast<void>(desk_->collect(*record_, {}));
+  static_cast<void>(desk_->collect({}));
   EXPECT_TRUE(desk_->take_messages().empty());
   EXPECT_EQ(desk_->describe().at("practice_mode"), "listening");
 }
@@ -227,7 +228,7 @@ TEST_F(Practice, AVerdictThatComesAfterTheLearnerWentOnIsNobodys) {
 TEST_F(Practice, WithoutALetterNetworkNothingIsSpelled) {
   begin(json::array({json{{"kind", "letters"}, {"target", "AB"}}}));
   perform(&circle);
-  static_cast<void>(desk_->collect(*record_, {}));
+  static_cast<void>(desk_->collect({}));
   const json spelling = desk_->describe().at("spelling");
   EXPECT_EQ(spelling.at("confirmed"), "");
   EXPECT_EQ(spelling.at("next"), "A");
@@ -284,9 +285,9 @@ TEST_F(Practice, AStateThatIsNoneIsLeftOut) {
 TEST_F(Practice, WithoutAnAnalystThereIsNone) {
   const Practising none;
   const Client client{.number = 1, .may_teach = true};
-  PracticeDesk desk(none, metrics_, client, bell_);
+  PracticeDesk desk(none, metrics_, client, *record_, bell_);
   for (const char* action : {"start_session", "record_sign"}) {
-    const auto reply = desk.control(action, {{"gloss", "A"}}, *record_, {});
+    const auto reply = desk.control(action, {{"gloss", "A"}});
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->result.at("error"), "This server has no practice.");
   }
@@ -296,21 +297,49 @@ TEST_F(Practice, FramesWithoutLandmarksAreLeftOut) {
   begin(json::array({sign("CIRCLE")}));
   pipeline::FrameResult broken;
   broken.outcome = pipeline::Outcome::kUndecoded;
-  desk_->on_frame(broken, std::chrono::microseconds(5), *record_, {});
+  desk_->on_frame(broken, std::chrono::microseconds(5), {});
   EXPECT_EQ(desk_->describe().at("gesture_state").at("buffer_size"), 0);
 }
 
 TEST_F(Practice, NewsAreToldTenTimesASecondAtMost) {
   const base::SteadyTime now = base::steady_now();
-  EXPECT_FALSE(desk_->has_news(now));
+  EXPECT_EQ(desk_->tell_news(now), nullptr);
   begin(json::array({sign("CIRCLE")}));
   control("try_again");
   control("set_handedness", {{"handedness", nullptr}});
-  EXPECT_TRUE(desk_->has_news(now));
-  desk_->told(now);
+  EXPECT_EQ(desk_->tell_news(now).at("practice_active"), true);
   control("set_handedness", {{"handedness", "left"}});
-  EXPECT_FALSE(desk_->has_news(now + std::chrono::milliseconds(50)));
-  EXPECT_TRUE(desk_->has_news(now + std::chrono::milliseconds(100)));
+  EXPECT_EQ(desk_->tell_news(now + std::chrono::milliseconds(50)), nullptr);
+  EXPECT_NE(desk_->tell_news(now + std::chrono::milliseconds(100)), nullptr);
+  EXPECT_EQ(desk_->tell_news(now + std::chrono::milliseconds(200)), nullptr);
+}
+
+TEST_F(Practice, AnAnswerToAControlMessageDoesNotTakeTheNewsFromTheFrameAfterIt) {
+  const auto happened = [](const json& session) {
+    std::string out;
+    for (const char* flag : {"gesture_started", "gesture_completed", "analysis_triggered"}) {
+      if (session.contains(flag)) out += std::string(flag) + " ";
+    }
+    return out;
+  };
+  teach("CIRCLE", &circle);
+  begin(json::array({sign("CIRCLE")}));
+  perform(&circle);
+  EXPECT_EQ(happened(control("try_again").at("practice_session")), "");
+  EXPECT_EQ(happened(desk_->tell()), "gesture_started gesture_completed analysis_triggered ");
+  EXPECT_EQ(happened(desk_->tell()), "");
+  // What another session has begun with is not its news.
+  perform(&circle);
+  begin(json::array({sign("CIRCLE")}));
+  EXPECT_EQ(happened(desk_->tell()), "");
+}
+
+TEST_F(Practice, ALongTitleIsCutBetweenCharacters) {
+  const std::string title = std::string(199, 'a') + "\u00e9";
+  control("start_session", {{"story_sentences", {"One."}},
+                            {"story_title", title},
+                            {"items", json::array({json::array({sign("CIRCLE")})})}});
+  EXPECT_EQ(json::parse(desk_->state().dump()).at("plan").at("story_title"), std::string(199, 'a'));
 }
 
 }  // namespace

@@ -159,6 +159,14 @@ TEST_F(QualityTest, NewSettingsReachEverySessionWithItsNextAnswer) {
   EXPECT_EQ(session(3).quality().profile, Profile::kHighPerformance);
 }
 
+TEST_F(QualityTest, OnlyWhatAClientHasWishedIsKept) {
+  SessionQuality quality = session();
+  EXPECT_EQ(quality.wishes(), Json::object());
+  const Json wishes = {{"profile", "balanced"}, {"frame_skip", 2}, {"compression", "fast"}};
+  ASSERT_TRUE(quality.apply(wishes, now_));
+  EXPECT_EQ(quality.wishes(), wishes);
+}
+
 TEST_F(QualityTest, NewLimitsOfTheProcessCount) {
   work(20, 0.7, microseconds(0));
   EXPECT_EQ(governor_.orders_for(1).ceiling, adapt::kHighestLevel);

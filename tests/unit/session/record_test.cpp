@@ -2,17 +2,17 @@
 
 #include "store/open.hpp"
 #include "store/write_behind.hpp"
+#include "support/temp_folder.hpp"
 #include "unit/session/fixture.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace storysign::session::testing {
@@ -30,15 +30,10 @@ std::string next_id() {
 
 class KeptSession : public SessionFixture {
  public:
-  KeptSession() {
-    std::string name = (std::filesystem::temp_directory_path() / "storysign-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    reopen(4096);
-  }
+  KeptSession() { reopen(4096); }
   ~KeptSession() override {
     session_.reset();
     queue_.reset();
-    std::filesystem::remove_all(folder_);
   }
   KeptSession(const KeptSession&) = delete;
   KeptSession& operator=(const KeptSession&) = delete;
@@ -48,7 +43,7 @@ class KeptSession : public SessionFixture {
  protected:
   void reopen(std::size_t capacity) {
     queue_.reset();
-    auto store = store::open_store({.url = "", .directory = folder_, .password = {}}, {});
+    auto store = store::open_store({.url = "", .directory = folder_.path(), .password = {}}, {});
     ASSERT_TRUE(store) << store.error().message;
     store::WriteBehindOptions options;
     options.capacity = capacity;
@@ -83,6 +78,10 @@ class KeptSession : public SessionFixture {
         *context_, Client{.number = 7, .is_binary = false, .account_id = account}, bell_, now_);
     return heard()["session_id"].get<std::string>();
   }
+  void wish(int skip) {
+    say_json({{"type", "control"}, {"action", "set_quality"}, {"data", {{"frame_skip", skip}}}});
+    EXPECT_EQ(heard()["result"]["success"], true);
+  }
   Json resume(const Json& id) {
     say_json({{"type", "control"}, {"action", "resume_session"}, {"data", {{"session_id", id}}}});
     // The store has answered when it answers this.
@@ -92,7 +91,7 @@ class KeptSession : public SessionFixture {
   }
 
   telemetry::Log log_{{.level = telemetry::LogLevel::kOff, .form = {}, .sink = nullptr}};
-  std::filesystem::path folder_;
+  storysign::testing::TempFolder folder_;
   std::unique_ptr<store::WriteBehind> queue_;
 };
 
@@ -163,6 +162,33 @@ TEST_F(KeptSession, GoesOnInANewConnection) {
   EXPECT_EQ(row(first).close_code, 1000);
 }
 
+TEST_F(KeptSession, StateIsKeptOnceASecondAndTheLastOneAtTheEnd) {
+  const std::string id = begin();
+  const auto kept = [&] { return Json::parse(row(id).state)["wishes"]["frame_skip"]; };
+  for (int skip = 1; skip <= 5; ++skip) wish(skip);
+  EXPECT_EQ(kept(), 2);
+  session_->on_tick(now_ += std::chrono::milliseconds(900));
+  EXPECT_EQ(kept(), 2);
+  session_->on_tick(now_ += std::chrono::milliseconds(200));
+  EXPECT_EQ(kept(), 5);
+  wish(6);
+  EXPECT_EQ(kept(), 5);
+  session_->ended(1000);
+  EXPECT_EQ(kept(), 6);
+}
+
+TEST_F(KeptSession, ItsOwnStateIsNotKeptAsThatOfTheOneItGoesOnWith) {
+  const std::string first = begin();
+  wish(7);
+  session_->ended(1006);
+  begin();
+  say_json({{"type", "control"}, {"action", "resume_session"}, {"data", {{"session_id", first}}}});
+  wish(2);
+  // Broken off before the answer.
+  session_->ended(1006);
+  EXPECT_EQ(Json::parse(row(first).state)["wishes"]["frame_skip"], 7);
+}
+
 TEST_F(KeptSession, IsNotForOthers) {
   const std::string first = begin("");
   const std::string second = begin();
@@ -178,16 +204,31 @@ TEST_F(KeptSession, SaysWhatIsWrongWithTheId) {
   EXPECT_THAT(resume("' OR 1=1")["error"].get<std::string>(), HasSubstr("must be a uuid"));
 }
 
+/// The store's thread does nothing while there is one.
+class Held {
+ public:
+  explicit Held(store::WriteBehind& queue) {
+    std::promise<void> held;
+    // By value: the store's thread may still look at it when this function has returned.
+    EXPECT_TRUE(queue.ask([&held, released = release_.get_future().share()](store::Store&) {
+      held.set_value();
+      released.wait();
+    }));
+    held.get_future().wait();
+  }
+  ~Held() { release_.set_value(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  Held(Held&&) = delete;
+  Held& operator=(Held&&) = delete;
+
+ private:
+  std::promise<void> release_;
+};
+
 TEST_F(KeptSession, IsAnsweredWhenTheStoreIsBusyAndNeverWaitsForIt) {
   reopen(1);
-  std::promise<void> release;
-  std::promise<void> held;
-  // By value: the store's thread may still look at it when this function has returned.
-  ASSERT_TRUE(queue_->ask([&held, released = release.get_future().share()](store::Store&) {
-    held.set_value();
-    released.wait();
-  }));
-  held.get_future().wait();
+  const Held held(*queue_);
   // Its row takes the one place; all that follows is refused, and the learner served all the same.
   const std::string id = begin();
   say_json(raw_frame(1));
@@ -195,7 +236,22 @@ TEST_F(KeptSession, IsAnsweredWhenTheStoreIsBusyAndNeverWaitsForIt) {
   say_json({{"type", "control"}, {"action", "resume_session"}, {"data", {{"session_id", id}}}});
   EXPECT_THAT(heard()["result"]["error"].get<std::string>(), HasSubstr("too much to write"));
   EXPECT_GE(metrics_.snapshot().value(telemetry::StoreWrite::kRefused), 2U);
-  release.set_value();
+}
+
+TEST_F(KeptSession, WhatTheStoreHasNoRoomForIsKeptLater) {
+  reopen(16);
+  const std::string id = begin();
+  in_store([](store::Store&) {});
+  {
+    const Held held(*queue_);
+    while (queue_->write([](store::Store&) { return base::Result<void>(); }, {})) {
+    }
+    wish(3);
+  }
+  while (!queue_->ask_and_wait([](store::Store&) {})) std::this_thread::yield();
+  EXPECT_EQ(row(id).state, "{}");
+  session_->on_tick(now_ += std::chrono::seconds(1));
+  EXPECT_EQ(Json::parse(row(id).state)["wishes"]["frame_skip"], 3);
 }
 
 TEST_F(SessionFixture, SaysThatNothingIsKept) {
