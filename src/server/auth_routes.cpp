@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -164,6 +166,11 @@ void give_ticket(const AuthParts& parts, const ApiRequest& request, Reply reply)
   reply(ok({{"token", *token}, {"expires_in_seconds", auth::Tickets::kLifetime.count()}}));
 }
 
+/// Of a terminal, where operators list accounts.
+bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
 struct Wish {
   auth::AccountChange change;
   std::optional<std::string> password;
@@ -187,9 +194,12 @@ Wish read_wish(const Json& body) {
   }
   if (body.contains("display_name")) {
     out.change.display_name = text(body, "display_name");
-    if (!out.change.display_name || out.change.display_name->size() > kLongestDisplayName) {
-      out.problem = fmt::format("The field \"display_name\" must be text of at most {} bytes.",
-                                kLongestDisplayName);
+    if (!out.change.display_name || out.change.display_name->size() > kLongestDisplayName ||
+        std::ranges::any_of(*out.change.display_name, &is_control)) {
+      out.problem = fmt::format(
+          "The field \"display_name\" must be text of at most {} bytes, without control "
+          "characters.",
+          kLongestDisplayName);
     }
   }
   if (body.contains("password")) {

@@ -27,12 +27,18 @@ class Door {
  public:
   /// Runs `work` on the strand if the server and the connection still exist; else drops it.
   void post(const std::weak_ptr<Strand>& to, std::function<void()> work) {
+    reach(to, [&](const std::shared_ptr<Strand>& strand) { strand->post(std::move(work)); });
+  }
+  /// Calls `use` with the connection, here and now, if it and the server still exist: the server
+  /// does not go before it returns.
+  template <class Connection, class Use>
+  void reach(const std::weak_ptr<Connection>& to, Use use) {
     const base::MutexLock lock(mutex_);
     if (!is_open_) {
       return;
     }
-    if (const auto strand = to.lock()) {
-      strand->post(std::move(work));
+    if (const std::shared_ptr<Connection> connection = to.lock()) {
+      use(connection);
     }
   }
   void shut() {

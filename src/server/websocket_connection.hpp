@@ -1,7 +1,9 @@
 #pragma once
 
+#include "auth/roles.hpp"
 #include "base/clock.hpp"
 #include "base/token_bucket.hpp"
+#include "base/utf8.hpp"
 #include "server/async_routes.hpp"
 #include "server/core.hpp"
 #include "server/doorkeeper.hpp"
@@ -30,6 +32,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace storysign::server {
@@ -118,27 +121,30 @@ class WebSocketConnection : public Drainable,
   // How long one goes on listening to a client that broke the rules.
   static constexpr std::chrono::seconds kRuleBreakerClose{2};
 
-  /// How the conversation reaches its connection without keeping it alive.
+  /// How the conversation reaches its connection without keeping it alive: through the door, since
+  /// a worker or the store may have something to say while the server goes.
   class StrandWaker : public session::Waker {
    public:
-    explicit StrandWaker(std::weak_ptr<WebSocketConnection> connection)
-        : connection_(std::move(connection)) {}
+    StrandWaker(std::shared_ptr<Door> door, std::weak_ptr<WebSocketConnection> connection)
+        : door_(std::move(door)), connection_(std::move(connection)) {}
     void wake() noexcept override {
-      const Self self = connection_.lock();
-      if (!self || self->woken_.exchange(true)) {
-        return;
-      }
-      try {
-        boost::asio::post(self->socket_.get_executor(), [self] {
+      door_->reach(connection_, [](const Self& self) {
+        if (self->woken_.exchange(true)) {
+          return;
+        }
+        try {
+          boost::asio::post(self->socket_.get_executor(), [self] {
+            self->woken_ = false;
+            self->on_wake();
+          });
+        } catch (...) {  // No memory: the next tick collects.
           self->woken_ = false;
-          self->on_wake();
-        });
-      } catch (...) {  // No memory: the next tick collects.
-        self->woken_ = false;
-      }
+        }
+      });
     }
 
    private:
+    std::shared_ptr<Door> door_;
     std::weak_ptr<WebSocketConnection> connection_;
   };
 
@@ -176,14 +182,15 @@ class WebSocketConnection : public Drainable,
     deadline_.reset();
     core_.metrics.add(telemetry::Counter::kSessionsOpened);
     core_.metrics.change(telemetry::Gauge::kSessionsOpen, 1);
-    auto waker = std::make_shared<StrandWaker>(this->weak_from_this());
+    auto waker = std::make_shared<StrandWaker>(core_.door, this->weak_from_this());
     checked_ = now;
     conversation_ = begin(std::move(waker), now);
     socket_.control_callback(
         [this](boost::beast::websocket::frame_type kind, boost::beast::string_view payload) {
           on_control(kind, payload);
         });
-    if (draining_) {
+    // Whoever was on the way in when the server began to stop may have missed drain().
+    if (draining_ || core_.draining) {
       conversation_->shut_down(now);
     }
     pump();
@@ -200,7 +207,10 @@ class WebSocketConnection : public Drainable,
     }
     return std::make_unique<Doorkeeper>(
         DoorParts{*core_.factory, core_.gatekeeper(), core_.metrics}, client_, std::move(waker),
-        [this](const auth::Identity& who) { client_.account_id = who.id; });
+        [this](const auth::Identity& who) {
+          client_.account_id = who.id;
+          client_.may_teach = auth::may(who, auth::Right::kTeach);
+        });
   }
 
   // Reading.
@@ -379,8 +389,14 @@ class WebSocketConnection : public Drainable,
 
   void on_checked(const Gatekeeper::Answer& answer) {
     is_checking_ = false;
-    if (!ended_ && !closing_ && answer && !*answer) {
+    if (ended_ || closing_ || !answer) {
+      return;
+    }
+    if (!*answer) {
       hurry({kPolicyViolation, "You are signed out."});
+    } else if (auth::may(**answer, auth::Right::kTeach) != client_.may_teach) {
+      // The conversation was begun with the rights of then.
+      hurry({kPolicyViolation, "Your role has changed; connect again."});
     }
   }
 
@@ -434,7 +450,8 @@ class WebSocketConnection : public Drainable,
     deadline_ = core_.now() + patience;
     boost::beast::websocket::close_reason reason;
     reason.code = closing.code;
-    reason.reason.assign(closing.reason.substr(0, kLongestReason));
+    const std::string_view said = base::utf8_prefix(closing.reason, kLongestReason);
+    reason.reason.assign(said.data(), said.size());
     socket_.async_close(reason,
                         [self = this->shared_from_this()](Error error) { self->end(error); });
   }

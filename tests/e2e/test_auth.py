@@ -172,7 +172,8 @@ def test_accounts_are_made_changed_disabled_and_removed(server):
     assert body["account"].items() >= {"name": "bob", "display_name": "Bob B.", "role": "learner", "disabled": False}.items()
     assert root.ask("POST", "/api/accounts", new)[0] == 400, "the name is taken"
     for bad in ({"name": "a b"}, {"name": "guest"}, {"name": "carl", "password": "short"}, {"name": "carl", "role": "king"},
-                {"name": "carl", "colour": "red"}, {"name": "carl", "password": 5}):
+                {"name": "carl", "colour": "red"}, {"name": "carl", "password": 5}, {"name": "carl", "display_name": "C\x1b[2J"},
+                {"name": "carl", "display_name": 5}):
         status, body, _ = root.ask("POST", "/api/accounts", {"password": PASSWORD, **bad})
         assert status == 400 and body["error"].endswith("."), bad
     bob = signed_in(server, "bob")

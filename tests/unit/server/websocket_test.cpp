@@ -122,6 +122,7 @@ class Socket : public ::testing::Test {
   void connect(const Limits& limits = {}, std::optional<std::string> refusal = std::nullopt) {
     core_ = std::make_unique<Core>(limits, std::vector<std::string>{}, content_, &factory_,
                                    metrics_, log_, &now);
+    core_->draining = is_stopping_;
     Stream far(io_);
     client_.emplace(io_);
     client_->next_layer().connect(far);
@@ -212,6 +213,7 @@ class Socket : public ::testing::Test {
   ScriptedFactory factory_{script_};
   Gate gate_;
   session::Client client_is_{1, false};
+  bool is_stopping_ = false;
   Content content_;
   telemetry::Metrics metrics_;
   telemetry::Log log_{{.level = telemetry::LogLevel::kOff}};
@@ -355,6 +357,41 @@ TEST_F(Socket, ClosesWhoeverIsSignedOutMeanwhile) {
   pass(21);
   EXPECT_EQ(read(), "(1008)");
   EXPECT_EQ(client_->reason().reason, "You are signed out.");
+}
+
+TEST_F(Socket, ClosesWhoeverHasOtherRightsMeanwhile) {
+  content_.gatekeeper = &gate_;
+  gate_.who = {.id = "7", .name = "ada", .role = auth::Role::kTeacher};
+  client_is_.account_id = "7";
+  client_is_.may_teach = true;
+  connect({.ping_interval = std::chrono::hours(1)});
+  const auto pass = [&] {
+    virtual_now += seconds(21);
+    write("still here");
+    tick();
+  };
+  pass();
+  EXPECT_EQ(gate_.asked, 1);
+  EXPECT_FALSE(script_.gone);
+  gate_.who->role = auth::Role::kLearner;
+  pass();
+  EXPECT_EQ(read(), "(1008)");
+  EXPECT_EQ(client_->reason().reason, "Your role has changed; connect again.");
+}
+
+TEST_F(Socket, WhoeverComesInWhileTheServerStopsIsToldSo) {
+  is_stopping_ = true;
+  connect();
+  EXPECT_EQ(read(), "(1012)");
+}
+
+TEST_F(Socket, IsNotReachedOnceTheDoorIsShut) {
+  connect();
+  script_.to_say = {"result"};
+  core_->door->shut();
+  script_.waker->wake();
+  run();
+  EXPECT_EQ(read(), "(nothing)");
 }
 
 TEST_F(Socket, DrainsOnRequest) {
