@@ -82,6 +82,12 @@ def frame_folder(brother, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def jpeg(frame_folder):
+    """The first of them."""
+    return (frame_folder / "001.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
 def photos(shared):
     return sorted((shared / "data/letters/photos").glob("*.jpg"))
 
@@ -93,15 +99,29 @@ def blank(ffmpeg):
                   "libx264", "-pix_fmt", "yuv420p")
 
 
-@pytest.fixture
-def serve(program, tmp_path):
-    """Starts servers that end with the test: serve(server__max_connections=2)."""
+@contextlib.contextmanager
+def starting(program, folder):
+    """Starts servers that end with the block: start(server__max_connections=2)."""
     from server_support import Server  # Which imports this file.
 
     with contextlib.ExitStack() as stack:
         def start(**settings):
-            server = Server(program, tmp_path, **settings)
+            server = Server(program, folder, **settings)
             stack.callback(server.close)
             return server
 
+        yield start
+
+
+@pytest.fixture
+def serve(program, tmp_path):
+    """Starts servers that end with the test."""
+    with starting(program, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_module(program, tmp_path_factory):
+    """Starts servers that end with the tests of a file."""
+    with starting(program, tmp_path_factory.mktemp("serve")) as start:
         yield start

@@ -5,6 +5,7 @@ import http.client
 import json
 import pathlib
 import signal
+import socket
 import ssl
 import struct
 import subprocess
@@ -130,3 +131,31 @@ def read_answer(message):
 def receive(client, seconds=20):
     message = client.recv(timeout=seconds)
     return json.loads(message) if isinstance(message, str) else read_answer(message)
+
+
+def number_of(client):
+    return int(client.greeting["client_id"].removeprefix("client_"))
+
+
+def session_of(server, client):
+    number = number_of(client)
+    return next(s for s in server.admin("GET", "/api/sessions")[1]["sessions"] if s["number"] == number)
+
+
+def until(holds, seconds=10):
+    """Waits until holds() gives something true, and returns it."""
+    deadline = time.monotonic() + seconds
+    while not (value := holds()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return value
+
+
+def raw_request(port, text, seconds=8):
+    """What the server says to these bytes until it hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as plain:
+        plain.sendall(text.encode())
+        out = b""
+        while chunk := plain.recv(65536):
+            out += chunk
+        return out.decode(errors="replace")

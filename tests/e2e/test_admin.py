@@ -9,23 +9,12 @@ import pytest
 
 import hostile
 from client_messages import free_port
-from server_support import Server
+from server_support import Server, raw_request
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("admin"))
-    yield server
-    server.close()
-
-
-def raw(port, text, seconds=8):
-    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as plain:
-        plain.sendall(text.encode())
-        out = b""
-        while chunk := plain.recv(65536):
-            out += chunk
-        return out.decode(errors="replace")
+def server(serve_module):
+    return serve_module()
 
 
 def test_the_token_is_made_for_its_owner_only(server):
@@ -54,8 +43,8 @@ def test_what_it_refuses(server):
     assert server.admin("GET", "/nothing")[0] == 404
     assert server.admin("POST", "/api/stats", {})[0] == 405
     assert server.admin("GET", "/api/stats?a=1")[0] == 400
-    upgrade = raw(server.admin_port, "GET /ws/video HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
-                  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    upgrade = raw_request(server.admin_port, "GET /ws/video HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
+                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
     assert upgrade.startswith("HTTP/1.1 401 ")
 
 
@@ -66,7 +55,7 @@ def test_what_it_refuses(server):
     ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", 501),
 ])
 def test_it_has_the_limits_of_the_other_listener(server, request_text, status):
-    answer = raw(server.admin_port, request_text)
+    answer = raw_request(server.admin_port, request_text)
     assert answer.startswith(f"HTTP/1.1 {status} ") and '"error"' in answer
 
 

@@ -28,15 +28,8 @@ OF_OTHERS = {"/api/chat"}
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("documents"))
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def jpeg(frame_folder):
-    return sorted(frame_folder.iterdir())[0].read_bytes()
+def server(serve_module):
+    return serve_module()
 
 
 def check_methods(caller):

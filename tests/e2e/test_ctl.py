@@ -11,8 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from client_messages import LANDMARKS, binary_frame, free_port
 from conftest import program_environment
-from server_support import Server, receive
-from test_operate import number_of, session_of, until
+from server_support import Server, number_of, receive, session_of, until
 
 
 class Ctl:
@@ -33,10 +32,8 @@ class Ctl:
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("ctl"), telemetry__trace_every=1)
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module(telemetry__trace_every=1)
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,11 @@ import sys
 import pytest
 
 from conftest import ROOT, program_environment
-from server_support import Server
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("serve"), server__max_connections_per_address=20)
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module(server__max_connections_per_address=20)
 
 
 @pytest.mark.parametrize("protocol", ["v1", "json"])

@@ -11,19 +11,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from client_messages import LANDMARKS, PICTURE, binary_frame, raw_frame
-from server_support import Server, receive
+from server_support import number_of, receive, session_of, until
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("operate"), telemetry__trace_every=2)
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def jpeg(frame_folder):
-    return (frame_folder / "001.jpg").read_bytes()
+def server(serve_module):
+    return serve_module(telemetry__trace_every=2)
 
 
 def samples(server):
@@ -31,24 +24,6 @@ def samples(server):
     status, text = server.admin("GET", "/metrics", headers={})
     assert status == 200
     return {name: float(value) for name, value in re.findall(r"^(storysign_\S+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
-
-
-def number_of(client):
-    return int(client.greeting["client_id"].removeprefix("client_"))
-
-
-def session_of(server, client):
-    number = number_of(client)
-    return next(s for s in server.admin("GET", "/api/sessions")[1]["sessions"] if s["number"] == number)
-
-
-def until(holds, seconds=10):
-    """Waits until holds() gives something true, and returns it."""
-    deadline = time.monotonic() + seconds
-    while not (value := holds()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return value
 
 
 def exchange(client, jpeg, numbers=range(1, 6), flags=LANDMARKS | PICTURE):

@@ -16,9 +16,8 @@ from websockets.exceptions import ConnectionClosed
 
 from client_messages import LANDMARKS, binary_frame
 from conftest import program_environment
-from server_support import Server, receive
-from test_operate import number_of
-from test_store import ask, attempt, rows
+from server_support import Server, number_of, receive
+from store_support import ask, attempt, rows
 
 SECONDS = float(os.environ.get("STORYSIGN_SOAK_SECONDS", "20"))
 LEARNERS = int(os.environ.get("STORYSIGN_SOAK_LEARNERS", "3"))

@@ -9,16 +9,14 @@ import pytest
 
 from auth_support import account, running, signed_in
 from server_support import Server
-from test_store import ask, attempt
+from store_support import ask, attempt
 
 LESSON = {"title": "Names", "note": "Slowly.", "items": [{"kind": "letters", "target": "ANNA"}, {"kind": "letters", "target": "BEN"}]}
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("practice"))
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module()
 
 
 def made(server, **changes):

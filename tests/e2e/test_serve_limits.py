@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 
@@ -13,18 +12,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from client_messages import LANDMARKS, binary_frame, raw_frame
 from hostile import RawSocket
-from server_support import Server, receive
+from server_support import raw_request, receive
 
 JPEG_HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("serve"), limits__handshake_timeout_ms=1000, limits__penalty_ms=0,
-                    limits__first_message_timeout_ms=1500, limits__header_bytes=4096, limits__body_bytes=1000,
-                    websocket__max_size_bytes=200000)
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module(limits__handshake_timeout_ms=1000, limits__penalty_ms=0,
+                        limits__first_message_timeout_ms=1500, limits__header_bytes=4096, limits__body_bytes=1000,
+                        websocket__max_size_bytes=200000)
 
 
 def closed_with(client, seconds=10):
@@ -34,15 +31,6 @@ def closed_with(client, seconds=10):
         while True:
             said.append(client.recv(timeout=seconds))
     return client.close_code, said
-
-
-def raw_request(server, text, seconds=5):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as plain:
-        plain.sendall(text.encode())
-        out = b""
-        while chunk := plain.recv(65536):
-            out += chunk
-        return out.decode(errors="replace")
 
 
 def test_http_addresses(server):
@@ -71,13 +59,13 @@ def test_http_addresses(server):
     ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", 501),
 ])
 def test_bad_requests(server, request_text, status):
-    answer = raw_request(server, request_text)
+    answer = raw_request(server.port, request_text)
     assert answer.startswith(f"HTTP/1.1 {status} ") and '"error"' in answer
 
 
 def test_a_socket_that_asks_nothing_is_closed(server):
     begin = time.monotonic()
-    assert raw_request(server, "GET / HT", 10) == ""
+    assert raw_request(server.port, "GET / HT", 10) == ""
     assert 0.5 < time.monotonic() - begin < 8
 
 

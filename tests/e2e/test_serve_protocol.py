@@ -12,10 +12,8 @@ from server_support import ANSWER_HEADER, Server, receive
 
 
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("serve"), server__max_connections_per_address=20)
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module(server__max_connections_per_address=20)
 
 
 @pytest.fixture(scope="module")

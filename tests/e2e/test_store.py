@@ -15,23 +15,9 @@ import pytest
 
 from client_messages import raw_frame
 from server_support import Server, receive
+from store_support import ask, attempt, rows
 
 PAGE = 4096
-
-
-def ask(server, method, path, body=None, headers=None):
-    """(status, JSON, headers) of one request to the learners' port."""
-    given = {"Content-Type": "application/json", **(headers or {})}
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    with contextlib.closing(connection):
-        connection.request(method, path, body=None if body is None else json.dumps(body), headers=given)
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None, dict(answer.getheaders())
-
-
-def attempt(**changes):
-    return {"attempt_id": str(uuid.uuid4()), "kind": "letter", "target": "A", "accepted": True, "score": 0.5, **changes}
 
 
 def stored(server):
@@ -40,16 +26,9 @@ def stored(server):
     return {one["attempt_id"] for one in found["attempts"]}
 
 
-def rows(server, query):
-    with contextlib.closing(sqlite3.connect(server.state / "storysign.db")) as database:
-        return database.execute(query).fetchall()
-
-
 @pytest.fixture(scope="module")
-def server(program, tmp_path_factory):
-    server = Server(program, tmp_path_factory.mktemp("serve"), server__max_connections_per_address=20)
-    yield server
-    server.close()
+def server(serve_module):
+    return serve_module(server__max_connections_per_address=20)
 
 
 @pytest.fixture
@@ -222,7 +201,7 @@ def test_a_full_queue_is_said_and_counted(start):
     (["--store.url=mysql://x"], "store.url is"),
     (["--store.url=postgresql://me:hunter2@db/x"], "store.password_file"),
     (["--store.url=postgresql://me@127.0.0.1:1/x"], "PostgreSQL cannot be reached"),
-    (["--store.url=postgresql://me@db/x", "--store.password_file=none"], "store.password_file none"),
+    (["--store.url=postgresql://me@db/x", "--store.password_file=none"], "store.password_file names none"),
     (["--store.directory=/proc/none"], "/proc/none")])
 def test_a_store_that_cannot_be_used_is_refused_at_start(storysign, settings, words):
     done = storysign("serve", *settings)

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from server_support import Server
-from test_store import ask
+from store_support import ask
 
 LEVELS = ("amateur", "normal", "mid_level", "difficult", "expert")
 KEY = "s3cretkey"
