@@ -48,14 +48,16 @@ double seconds(microseconds time) {
 
 GestureDetector::GestureDetector(const GestureRules& rules)
     : rules_(rules), rest_height_(kRestHeight) {
-  rules_.smoothing_window = std::clamp<std::size_t>(rules_.smoothing_window, 1, rules_.buffer);
   // One frame of a gesture and one on each side of it.
   rules_.buffer = std::max<std::size_t>(rules_.buffer, 3);
+  rules_.smoothing_window = std::clamp<std::size_t>(rules_.smoothing_window, 1, rules_.buffer);
 }
 
 GestureChange GestureDetector::on_observation(const Observation& seen) {
   if (last_time_ && seen.time <= *last_time_) return GestureChange::kNone;
-  if (last_time_ && seen.time - *last_time_ > rules_.pause) reset();
+  const bool is_gap = last_time_ && seen.time - *last_time_ > rules_.pause;
+  const bool is_lost = is_gap && started_;
+  if (is_gap) reset();
   last_time_ = seen.time;
   measure_body(seen);
   add(left_, seen.left_hand, seen);
@@ -70,7 +72,7 @@ GestureChange GestureDetector::on_observation(const Observation& seen) {
     return GestureChange::kStarted;
   }
   if (started_ && seen.time - last_movement_ >= rules_.pause) return finish();
-  return GestureChange::kNone;
+  return is_lost ? GestureChange::kTooShort : GestureChange::kNone;
 }
 
 void GestureDetector::reset() {
@@ -214,8 +216,9 @@ GestureChange GestureDetector::finish() {
   const bool is_long_enough = gesture_duration() >= rules_.min_gesture;
   if (is_long_enough) {
     recording_ = std::exchange(kept_, {});
-    const microseconds end = last_movement_ + kMargin;
-    std::erase_if(recording_, [&](const Observation& one) { return one.time > end; });
+    // Subtracted: times are what a client says, and a sum may be none.
+    std::erase_if(recording_,
+                  [&](const Observation& one) { return one.time - last_movement_ > kMargin; });
   }
   reset();
   return is_long_enough ? GestureChange::kCompleted : GestureChange::kTooShort;

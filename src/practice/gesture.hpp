@@ -27,7 +27,7 @@ enum class GestureChange : std::uint8_t {
   kNone,
   kStarted,
   kCompleted,  ///< recording() is the gesture.
-  kTooShort,   ///< What had started was no gesture.
+  kTooShort,   ///< What had started was no gesture, or was lost in a gap.
 };
 
 /// Says when a gesture begins and ends, from the speed of the hands' landmarks against the
@@ -39,8 +39,8 @@ class GestureDetector {
  public:
   explicit GestureDetector(const GestureRules& rules);
 
-  /// Takes the next frame. Times must grow; a frame that is not newer than the one before is left
-  /// out, and after a gap longer than the pause all begins anew.
+  /// Takes the next frame. Times, 0 or more, must grow; a frame that is not newer than the one
+  /// before is left out, and after a gap longer than the pause all begins anew.
   GestureChange on_observation(const Observation& seen);
 
   /// Forgets a gesture that is under way.

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -110,6 +111,29 @@ TEST_F(Gestures, AGapInTimeBeginsAnew) {
   scene_.wait(std::chrono::seconds(5));
   rest(3);
   EXPECT_FALSE(detector_.is_detecting());
+  EXPECT_EQ(changes_, (std::vector{GestureChange::kStarted, GestureChange::kTooShort}))
+      << "whoever follows the changes hears of it";
+}
+
+TEST_F(Gestures, TimesMayBeTheLastThatThereAre) {
+  // Frames from `start` on until the gesture is complete; how many that were.
+  const auto complete = [&](std::chrono::microseconds start) {
+    scene_ = test::Scene();
+    scene_.wait(start);
+    detector_ = GestureDetector({.pause = milliseconds(100)});
+    for (int i = 0; i < 100; ++i) {
+      const float way = 0.05F * static_cast<float>(std::clamp(i - 30, 0, 25));
+      const auto change = feed(scene_.right_hand_at(-0.5F + way, i < 30 ? 1.6F : 0.5F));
+      if (change == GestureChange::kCompleted) return i;
+    }
+    return 100;
+  };
+  const int frames = complete(milliseconds(0));
+  ASSERT_LT(frames, 100);
+  const auto last = std::chrono::microseconds::max() - std::chrono::seconds(1);
+  complete(last - (frames + 3) * test::Scene::kFrame);
+  EXPECT_EQ(changes_.back(), GestureChange::kCompleted);
+  EXPECT_GT(detector_.recording().size(), 20U);
 }
 
 TEST_F(Gestures, TimesThatGoBackAreLeftOut) {
