@@ -285,6 +285,8 @@ ClipResult make_clip(const Recording& recording) {
   if (!any_hand) return {.clip = {}, .why = NoClip::kNoHands};
   if (clip.duration() < kShortestClip) return {.clip = {}, .why = NoClip::kTooShort};
   find_used_hands(clip);
+  // Without one there is nothing to compare, and everything would be alike.
+  if (!clip.used[kRightHand] && !clip.used[kLeftHand]) return {.clip = {}, .why = NoClip::kNoHands};
   return {.clip = std::move(clip), .why = {}};
 }
 

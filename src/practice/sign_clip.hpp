@@ -76,7 +76,7 @@ struct Clip {
 enum class NoClip : std::uint8_t {
   kNothing,   ///< No observation, or all at one time.
   kNoBody,    ///< Neither shoulders nor face were in view.
-  kNoHands,   ///< No hand was raised.
+  kNoHands,   ///< No hand was raised, or none for a quarter of the time.
   kTooShort,  ///< The movement took less than kShortestClip.
 };
 

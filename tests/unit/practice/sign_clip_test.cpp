@@ -143,6 +143,10 @@ TEST(SignClip, SaysWhyThereIsNone) {
   sign = {};
   sign.right = [](float) { return Place{-0.3F, 1.55F}; };
   EXPECT_EQ(make_clip(made(sign)).why, NoClip::kNoHands);
+  // Raised twice for a moment: neither hand is used, and whatever is compared with it would match.
+  sign.seconds = 4.0;
+  sign.right = [](float t) { return Place{-0.3F, t < 0.08F || t > 0.92F ? 0.4F : 1.55F}; };
+  EXPECT_EQ(make_clip(made(sign)).why, NoClip::kNoHands);
   Recording one = made({});
   one = {one[20]};
   EXPECT_EQ(make_clip(one).why, NoClip::kTooShort);
