@@ -47,12 +47,15 @@ void AirLetter::on_hand(const vision::Hand& hand, float aspect, bool is_left, bo
                         microseconds time) {
   const vision::Landmark& tip = hand.landmarks[letter_ == 'J' ? kLittleTip : kIndexTip];
   const float to_thumb = is_left ? -aspect : aspect;
-  trail_.push_back({.time = time,
-                    .x = tip.x * to_thumb,
-                    .y = tip.y,
-                    .palm = palm_size(hand, aspect),
-                    .little = little_finger(hand, aspect),
-                    .fits = fits});
+  const Sample fresh{.time = time,
+                     .x = tip.x * to_thumb,
+                     .y = tip.y,
+                     .palm = palm_size(hand, aspect),
+                     .little = little_finger(hand, aspect),
+                     .fits = fits};
+  // What is no number has no order, and a median needs one.
+  if (!std::isfinite(fresh.x + fresh.y + fresh.palm + fresh.little)) return;
+  trail_.push_back(fresh);
   const auto is_new = [&](const Sample& sample) { return time - sample.time <= kMemory; };
   trail_.erase(trail_.begin(), std::ranges::find_if(trail_, is_new));
 }

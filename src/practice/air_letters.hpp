@@ -18,7 +18,8 @@ class AirLetter {
   explicit AirLetter(char letter) : letter_(letter) {}
 
   /// A frame in which the hand was seen. `fits` tells that the still hand looks as the letter does
-  /// at its beginning (I for J, the pointing index finger for Z). Times grow.
+  /// at its beginning (I for J, the pointing index finger for Z). Times grow. A hand that holds a
+  /// number that is not finite is left out.
   void on_hand(const vision::Hand& hand, float aspect, bool is_left, bool fits,
                std::chrono::microseconds time);
 

@@ -99,8 +99,9 @@ double Speller::hold() const noexcept {
 
 void Speller::on_hand(const LetterReading* reading, const vision::Hand* hand, float aspect,
                       microseconds time, bool is_left) {
+  if (last_time_ && time <= *last_time_) return;
   const microseconds since = last_time_ ? time - *last_time_ : microseconds(0);
-  const microseconds step = std::clamp(since, microseconds(0), microseconds(kLongestStep));
+  const microseconds step = std::min(since, microseconds(kLongestStep));
   last_time_ = time;
   latest_ = reading != nullptr && hand != nullptr ? std::optional(*reading) : std::nullopt;
   if (is_complete()) return;

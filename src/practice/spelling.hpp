@@ -21,9 +21,10 @@ class Speller {
   /// `word` in A-Z; small letters are taken as capitals, anything else is left out.
   explicit Speller(std::string_view word);
 
-  /// One frame of the hand that spells, in the order of `time`, at any rate from 5 frames a
-  /// second. `reading` and `hand` are null where no hand is seen. `aspect` is the picture's
-  /// width / height; `is_left` tells that the hand is the signer's own left.
+  /// One frame of the hand that spells, at any rate from 5 frames a second. Times, 0 or more, must
+  /// grow; a frame that is not newer than the one before is left out. `reading` and `hand` are null
+  /// where no hand is seen. `aspect` is the picture's width / height; `is_left` tells that the hand
+  /// is the signer's own left.
   void on_hand(const LetterReading* reading, const vision::Hand* hand, float aspect,
                std::chrono::microseconds time, bool is_left = false);
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace storysign::practice {
@@ -164,6 +165,37 @@ TEST_F(Spelling, JAndZAreDrawnWithEitherHand) {
       EXPECT_EQ(speller_.confirmed(), std::string(1, letter)) << (is_left ? "left" : "right");
     }
   }
+}
+
+TEST_F(Spelling, FramesThatAreNotNewerAreLeftOut) {
+  spell("J");
+  hold('I', 1);
+  const LetterReading reading = sure('I');
+  // A clock that stands still, and one that goes back, would be remembered for ever.
+  for (const milliseconds back : {milliseconds(0), milliseconds(1)}) {
+    const microseconds start = time_;
+    for (std::size_t i = 0; i < shapes_.frames('J'); ++i, time_ -= back) {
+      const vision::Hand hand = shapes_.hand('J', kAspect, false, 0.5F, 0.6F, i);
+      speller_.on_hand(&reading, &hand, kAspect, time_);
+    }
+    EXPECT_EQ(speller_.confirmed(), "");
+    time_ = start + kFrame;
+  }
+}
+
+TEST_F(Spelling, NumbersThatAreNoneAreLeftOut) {
+  spell("J");
+  const LetterReading reading = sure('I');
+  for (std::size_t i = 0; i < shapes_.frames('J'); ++i) {
+    frame(reading, 'J', 0.5F, 0.6F, i);
+    for (const std::size_t point : {std::size_t{5}, std::size_t{20}}) {
+      vision::Hand broken = shapes_.hand('J', kAspect, false, 0.5F, 0.6F, i);
+      broken.landmarks[point].x = std::numeric_limits<float>::quiet_NaN();
+      speller_.on_hand(&reading, &broken, kAspect, time_);
+      time_ += milliseconds(1);
+    }
+  }
+  EXPECT_EQ(speller_.confirmed(), "J");
 }
 
 TEST_F(Spelling, AHandThatStandsStillIsNoJ) {
