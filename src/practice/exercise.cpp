@@ -82,7 +82,10 @@ std::optional<Verdict> Exercise::on_letter(const LetterReading* reading, const v
   if (!wants_letters()) return std::nullopt;
   const std::size_t before = speller_->confirmed().size();
   speller_->on_hand(reading, hand, aspect, time, is_left);
-  if (hand != nullptr) hand_seen_ = time;
+  if (hand != nullptr) {
+    hand_seen_ = time;
+    spells_left_ = is_left;
+  }
   if (speller_->hold() > 0.0 || !speller_->confirmed().empty()) {
     mode_ = PracticeMode::kDetecting;
     if (!word_began_) word_began_ = time;
@@ -108,7 +111,7 @@ Judgement Exercise::judge_word(bool is_complete) const {
   judgement.score = is_complete ? 0.5 + sure / 2.0 : sure / 2.0;
   if (!is_complete) {
     judgement.findings.push_back({Aspect::kHandshape,
-                                  "right_hand",
+                                  spells_left_ ? "left_hand" : "right_hand",
                                   fmt::format("You spelled {}; {} of {} is still missing.",
                                               confirmed, word.substr(confirmed.size()), word),
                                   {}});
@@ -218,6 +221,7 @@ void Exercise::listen(std::size_t item) {
   speller_.reset();
   word_began_.reset();
   hand_seen_.reset();
+  spells_left_ = false;
   letter_confidences_ = 0.0;
   if (this->item().kind == ItemKind::kLetters) speller_.emplace(this->item().target);
 }

@@ -174,6 +174,7 @@ class Exercise {
   // Of the word that is being spelled.
   std::optional<std::chrono::microseconds> word_began_;
   std::optional<std::chrono::microseconds> hand_seen_;
+  bool spells_left_ = false;  ///< The hand that was seen last.
   double letter_confidences_ = 0.0;
   // For the summary.
   std::optional<std::chrono::microseconds> first_time_;

@@ -59,7 +59,8 @@ class Story : public ::testing::Test {
     return attempt;
   }
   /// Reads one letter for a while.
-  std::optional<Verdict> show_letter(char letter, float confidence, int frames) {
+  std::optional<Verdict> show_letter(char letter, float confidence, int frames,
+                                     bool is_left = false) {
     std::optional<Verdict> verdict;
     for (int i = 0; i < frames && !verdict; ++i) {
       const Observation seen = scene_.right_hand_at(0.0F, 0.3F);
@@ -68,8 +69,8 @@ class Story : public ::testing::Test {
       reading.top[1] = {'Q', 1.0F - confidence};
       reading.top[2] = {'X', 0.0F};
       reading.is_sure = confidence > 0.5F;
-      verdict =
-          exercise_.on_letter(&reading, &*seen.right_hand, false, seen.aspect, seen.time, &next_id);
+      verdict = exercise_.on_letter(&reading, &*seen.right_hand, is_left, seen.aspect, seen.time,
+                                    &next_id);
     }
     return verdict;
   }
@@ -104,6 +105,17 @@ TEST_F(Story, GoesFromListeningToFeedbackAndOn) {
   EXPECT_TRUE(exercise_.wants_letters());
 }
 
+TEST_F(Story, ListensAgainWhenAGestureIsLost) {
+  for (int i = 0; i < 40; ++i) {
+    const float x = 0.03F * static_cast<float>(i);
+    EXPECT_FALSE(exercise_.on_observation(scene_.right_hand_at(x, 0.3F), &next_id));
+  }
+  EXPECT_EQ(exercise_.mode(), PracticeMode::kDetecting);
+  scene_.wait(seconds(5));
+  EXPECT_FALSE(exercise_.on_observation(scene_.right_hand_at(0.0F, 1.7F), &next_id));
+  EXPECT_EQ(exercise_.mode(), PracticeMode::kListening);
+}
+
 TEST_F(Story, AVerdictOfWhatWasBeforeIsIgnored) {
   const auto attempt = sign();
   ASSERT_TRUE(attempt);
@@ -135,6 +147,15 @@ TEST_F(Story, AWordThatIsGivenUpIsSaidToBeIncomplete) {
   EXPECT_FALSE(verdict->judgement.accepted);
   EXPECT_LT(verdict->judgement.score, 0.5);
   EXPECT_EQ(feedback_of(*verdict), "You spelled B; O of BO is still missing.");
+  EXPECT_EQ(verdict->judgement.findings[0].part, "right_hand");
+}
+
+TEST_F(Story, AWordThatIsGivenUpNamesTheHandThatSpelled) {
+  ASSERT_TRUE(exercise_.try_again(1));
+  show_letter('B', 0.9F, 40, true);
+  const auto verdict = no_hand(120);
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->judgement.findings[0].part, "left_hand");
 }
 
 TEST_F(Story, SpellsWithTheHandThatIsKnownOrHigher) {
