@@ -17,7 +17,7 @@ struct Comparing {
   const ClipFeatures& features;  ///< Of `attempt`.
   const Alignment& alignment;
   bool is_mirrored = false;  ///< The attempt's sides and x are exchanged.
-  bool accepted = false;     ///< Smaller differences are left unsaid then.
+  bool accepted = false;     ///< It is near enough: smaller differences are left unsaid then.
 };
 
 /// Most important first; any number. Only about parts that were in view in both: what was not is

@@ -146,8 +146,9 @@ class SignLibrary {
 [[nodiscard]] base::Result<SignLibrary> built_in_signs();
 
 /// Judges an attempt at `target`. An attempt that cannot be compared (no hands, too short) and a
-/// target that the library does not have are not accepted, with a finding that says so. The same
-/// arguments give the same judgement. Some milliseconds with 30 signs.
+/// target that the library does not have are not accepted, with a finding that says so; nor is a
+/// sign of one hand that was made with the other one than `handedness` says, whose first finding is
+/// that. The same arguments give the same judgement. Some milliseconds with 30 signs.
 [[nodiscard]] Judgement judge(const Recording& attempt, std::string_view target,
                               const SignLibrary& library, Handedness handedness);
 

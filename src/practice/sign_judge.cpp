@@ -22,6 +22,8 @@ constexpr double kUneven = 0.16;
 
 // How much nearer mirrored must be, where it is not known which hand somebody signs with.
 constexpr float kMirroredFits = 0.9F;
+// The most that a sign is worth that was made with the other hand: a little less than accepted.
+constexpr double kMostOfOtherHand = 0.49;
 
 /// The attempt the one way and, where it may be meant so, mirrored.
 struct View {
@@ -47,6 +49,34 @@ std::vector<View> views_of(const Clip& clip, Handedness handedness) {
     view.is_mirrored = true;
   }
   return out;
+}
+
+Side own_hand(Handedness handedness) noexcept {
+  return handedness == Handedness::kLeft ? kLeftHand : kRightHand;
+}
+Side other_hand(Handedness handedness) noexcept {
+  return handedness == Handedness::kLeft ? kRightHand : kLeftHand;
+}
+
+/// Whether a sign of one hand was made with the one that the learner does not sign with.
+bool is_of_other_hand(const Clip& attempt, const SignModel& sign, Handedness handedness) {
+  if (handedness == Handedness::kUnknown) return false;
+  // An example of one hand is kept as the right one's.
+  const bool is_one_handed =
+      std::none_of(sign.examples.begin(), sign.examples.end(),
+                   [](const SignExample& example) { return example.features.used[kLeftHand]; });
+  return is_one_handed && attempt.used[other_hand(handedness)] &&
+         !attempt.used[own_hand(handedness)];
+}
+
+Finding other_hand_finding(Handedness handedness) {
+  const std::string own = hand_words(own_hand(handedness));
+  return {.aspect = Aspect::kLocation,
+          .part = hand_part(other_hand(handedness)),
+          .sentence = fmt::format("You used your {}; your setting says that you sign with your {}. "
+                                  "Sign it with your {}, or change the setting.",
+                                  hand_words(other_hand(handedness)), own, own),
+          .at = {}};
 }
 
 /// The nearest other sign, as far as it can matter.
@@ -176,7 +206,10 @@ Judgement judge(const Recording& attempt, std::string_view target, const SignLib
   const ClipResult made = make_clip(attempt);
   if (!made.clip) return refused(sentence_of(made.why));
   const SignModel& sign = found->model();
-  const std::vector<View> views = views_of(*made.clip, handedness);
+  // Compared all the same: the learner is told what else differs, and not that a hand is missing.
+  const bool is_other_hand = is_of_other_hand(*made.clip, sign, handedness);
+  const std::vector<View> views =
+      views_of(*made.clip, is_other_hand ? Handedness::kUnknown : handedness);
   const Match match = best_match(views, sign);
   const float distance = match.alignment.distance;
   // A sign that is more than half as far again cannot change anything.
@@ -193,8 +226,9 @@ Judgement judge(const Recording& attempt, std::string_view target, const SignLib
       {distance / limits.distance, channels.shape / limits.channels.shape,
        channels.location / limits.channels.location, channels.movement / limits.channels.movement,
        rival.gloss.empty() ? 0.0F : kMargin * distance / std::max(rival.distance, 1e-4F)});
-  out.accepted = share <= 1.0F;
-  out.score = score_of(share);
+  const bool fits = share <= 1.0F;
+  out.accepted = fits && !is_other_hand;
+  out.score = is_other_hand ? std::min(score_of(share), kMostOfOtherHand) : score_of(share);
   if (!rival.gloss.empty() && rival.distance < distance) out.likelier = rival.gloss;
   out.findings = findings_of({.sign = sign,
                               .example = *match.example,
@@ -202,8 +236,9 @@ Judgement judge(const Recording& attempt, std::string_view target, const SignLib
                               .features = match.view->features,
                               .alignment = match.alignment,
                               .is_mirrored = match.view->is_mirrored,
-                              .accepted = out.accepted});
-  if (out.findings.empty() && !out.accepted) out.findings.push_back(vague_finding(out, match));
+                              .accepted = fits});
+  if (out.findings.empty() && !fits) out.findings.push_back(vague_finding(out, match));
+  if (is_other_hand) out.findings.insert(out.findings.begin(), other_hand_finding(handedness));
   if (sign.non_manual.asks()) add_non_manual(attempt, sign, out);
   if (out.findings.size() > kMostFindings) out.findings.resize(kMostFindings);
   return out;

@@ -18,9 +18,11 @@ namespace {
 using test::made;
 using test::MadeSign;
 using test::Place;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 /// Three signs that differ in handshape, place and movement.
 MadeSign circle() {
@@ -156,6 +158,38 @@ TEST(Judge, TheLeftHandOfALeftHanderIsAsGood) {
   EXPECT_FALSE(right.accepted);
   ASSERT_THAT(right.findings, Not(IsEmpty()));
   EXPECT_THAT(right.findings[0].sentence, HasSubstr("right hand"));
+}
+
+TEST(Judge, TheOtherHandThanTheSettingSaysIsToldAsThat) {
+  const auto told = [](const Judgement& found) {
+    EXPECT_FALSE(found.accepted);
+    EXPECT_LT(found.score, 0.5);
+    std::string sentences;
+    for (const Finding& finding : found.findings) sentences += finding.sentence + "\n";
+    return sentences;
+  };
+  // Nothing else was wrong, and nothing else is said.
+  const Judgement left = judged(mirrored_of(point_at_chin()), "CHIN", Handedness::kRight);
+  EXPECT_EQ(told(left),
+            "You used your left hand; your setting says that you sign with your right hand. "
+            "Sign it with your right hand, or change the setting.\n");
+  EXPECT_EQ(left.findings[0].part, "left_hand");
+  EXPECT_GE(left.handshape, 0.5);
+  EXPECT_GE(left.location, 0.5);
+  EXPECT_EQ(left.likelier, "");
+  const Judgement right = judged(point_at_chin(), "CHIN", Handedness::kLeft);
+  EXPECT_THAT(told(right), StartsWith("You used your right hand; your setting says that you sign "
+                                      "with your left hand."));
+  EXPECT_EQ(right.findings[0].part, "right_hand");
+  // What else is wrong is said of the hand that was used.
+  MadeSign closed = mirrored_of(point_at_chin());
+  closed.left_held.open = {0, 0, 0, 0, 0};
+  EXPECT_THAT(told(judged(closed, "CHIN", Handedness::kRight)),
+              AllOf(StartsWith("You used your left hand;"),
+                    HasSubstr("Open the index finger of your left hand")));
+  // A sign of two hands lacks one.
+  EXPECT_THAT(told(judged(mirrored_of(point_at_chin()), "UP", Handedness::kRight)),
+              AllOf(HasSubstr("Use your right hand too"), Not(HasSubstr("setting"))));
 }
 
 TEST(Judge, ATeacherMayBeLeftHandedToo) {
