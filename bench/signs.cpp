@@ -1,11 +1,11 @@
 // What judge() accepts, refuses and tells apart, and how long it takes.
 //
-// usage: bench_signs DATA [clips|words|time]...
+// usage: bench_signs DATA [clips|words|words-detail|time]...
 //
 // clips: the 14 sign clips, one as the only example of each gloss; attempts are variations of it
-// and
-//        of the same clip as the lighter network saw it.
-// words: the word sequences, one and three examples, attempts by the same and by another signer.
+//        and of the same clip as the lighter network saw it.
+// words: the word sequences, one and three examples, attempts by the same and by another signer;
+//        words-detail says of each label, too, what was taken for what.
 // time:  judge() with 30 signs of three examples.
 
 #include "practice/sign.hpp"
