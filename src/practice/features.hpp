@@ -8,6 +8,8 @@
 #include <vector>
 
 // Numbers that say what a hand does in one frame of a clip, and how far two of them are apart.
+// Lengths are shoulder widths unless said. Pure functions, any thread. The weights and limits are
+// ours, chosen on the recordings of docs/signs.md.
 namespace storysign::practice {
 
 /// Places of the face that signs refer to.
@@ -53,6 +55,8 @@ struct ClipFeatures {
   bool has_depth = false;
 };
 
+/// As many frames as the clip. A hand that is not in view has no shape, and no location either
+/// where the body's wrist does not say it.
 [[nodiscard]] ClipFeatures features_of(const Clip& clip);
 
 /// What the palm weighs beside the index tip in the distance of two places.
@@ -72,6 +76,8 @@ struct Comparison {
   bool use_depth = false;
 };
 
+/// Of the hands that are compared the mean; what is not in view in one of the two counts as
+/// neither alike nor different.
 [[nodiscard]] ChannelDistances distances(const FrameFeatures& reference,
                                          const FrameFeatures& attempt,
                                          const Comparison& what) noexcept;

@@ -10,6 +10,7 @@
 #include <vector>
 
 // What is kept of a recording to compare it: landmarks in the signer's own frame, at a fixed rate.
+// Pure functions, any thread.
 namespace storysign::practice {
 
 /// Frames of a Clip in a second. Hands of signers move below about 5 Hz; twice that and a half.

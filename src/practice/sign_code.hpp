@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-// Clips as bytes, for the JSON of a sign.
+// Clips as bytes, for the JSON of a sign. Pure functions, any thread.
 namespace storysign::practice {
 
 /// Little-endian, frame by frame: u16 of what is there (bits 0..12 the body's points, 13 and 14
@@ -19,11 +19,14 @@ namespace storysign::practice {
 /// points of two. Without depth z is left out.
 [[nodiscard]] std::vector<std::uint8_t> encode_frames(const Clip& clip);
 
-/// Reads `frames` frames; fails where the bytes are not exactly that many.
+/// Reads `frames` frames, of finite numbers whatever the bytes are; fails with kInvalidInput where
+/// the bytes are not exactly that many.
 [[nodiscard]] base::Result<std::vector<ClipFrame>> decode_frames(
     std::span<const std::uint8_t> bytes, std::size_t frames, bool has_depth);
 
+/// RFC 4648, section 4, with padding.
 [[nodiscard]] std::string to_base64(std::span<const std::uint8_t> bytes);
+/// Fails with kInvalidInput where it is no such text.
 [[nodiscard]] base::Result<std::vector<std::uint8_t>> from_base64(std::string_view text);
 
 }  // namespace storysign::practice

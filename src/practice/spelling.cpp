@@ -1,5 +1,6 @@
 #include "practice/spelling.hpp"
 
+#include "practice/glossing.hpp"
 #include "practice/letter_advice.hpp"
 #include "practice/palm.hpp"
 
@@ -27,16 +28,6 @@ constexpr float kRestSpeed = 2.5F;
 constexpr float kRepeatWay = 0.5F;
 /// The least probability that a hand begins a J or a Z.
 constexpr float kBeginning = 0.4F;
-
-/// A to Z as capitals, nothing else.
-std::string letters_of(std::string_view text) {
-  std::string word;
-  for (const char c : text) {
-    if (c >= 'a' && c <= 'z') word += static_cast<char>(c - 'a' + 'A');
-    if (c >= 'A' && c <= 'Z') word += c;
-  }
-  return word;
-}
 
 bool is_drawn(char letter) {
   return letter == 'J' || letter == 'Z';

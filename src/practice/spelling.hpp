@@ -18,7 +18,7 @@ namespace storysign::practice {
 /// same calls give the same answers. One thread at a time.
 class Speller {
  public:
-  /// `word` in A-Z; small letters are taken as capitals, anything else is left out.
+  /// `word` is read as letters_of() does; what is no letter is left out.
   explicit Speller(std::string_view word);
 
   /// One frame of the hand that spells, at any rate from 5 frames a second. Times, 0 or more, must

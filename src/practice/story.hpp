@@ -21,6 +21,7 @@ inline constexpr std::array<Level, 5> kLevels = {Level::kAmateur, Level::kNormal
 
 /// "amateur", "normal", "mid_level", "difficult", "expert".
 [[nodiscard]] std::string_view level_name(Level level) noexcept;
+/// Nothing for any other text.
 [[nodiscard]] std::optional<Level> parse_level(std::string_view text) noexcept;
 
 /// How long a story of a level may be. Ours: each level asks for a little more at once.

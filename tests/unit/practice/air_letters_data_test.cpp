@@ -1,6 +1,6 @@
 // J and Z of the sequences in ../shared/data, frame by frame through the network and the speller.
 
-#include "engine/openvino_engine.hpp"
+#include "letter_network.hpp"
 #include "practice/spelling.hpp"
 #include "support/npz.hpp"
 
@@ -10,7 +10,6 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <string>
 
 namespace storysign::practice {
@@ -24,7 +23,7 @@ constexpr std::size_t kHands = 2;
 constexpr float kAspect = 16.0F / 9.0F;
 constexpr std::chrono::milliseconds kStep{60};
 
-class AirLetterData : public ::testing::Test {
+class AirLetterData : public test::WithLetterNetwork {
  protected:
   void SetUp() override {
     const auto path =
@@ -33,12 +32,7 @@ class AirLetterData : public ::testing::Test {
     auto data = test::read_npz(path);
     ASSERT_TRUE(data) << data.error().message;
     data_ = *std::move(data);
-    auto engine = engine::make_openvino_engine({.model_folder = "/nowhere", .workers = 1});
-    ASSERT_TRUE(engine) << engine.error().message;
-    engine_ = *std::move(engine);
-    auto reader = LetterReader::create(*engine_);
-    ASSERT_TRUE(reader) << reader.error().message;
-    reader_ = *std::move(reader);
+    test::WithLetterNetwork::SetUp();
   }
 
   [[nodiscard]] bool is_label(std::size_t sequence, char letter) const {
@@ -94,8 +88,6 @@ class AirLetterData : public ::testing::Test {
   }
 
   test::Npz data_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<LetterReader> reader_;
 };
 
 TEST_F(AirLetterData, JAndZAreFoundWhereTheyAreDrawn) {

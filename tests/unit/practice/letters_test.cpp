@@ -1,8 +1,8 @@
 #include "practice/letters.hpp"
 
 #include "engine/null_engine.hpp"
-#include "engine/openvino_engine.hpp"
 #include "hand_shapes.hpp"
+#include "letter_network.hpp"
 #include "practice/letter_features.hpp"
 #include "support/allocation_count.hpp"
 
@@ -37,18 +37,8 @@ vision::Hand hand_of(const Json& golden) {
   return hand;
 }
 
-/// The network runs from the program alone: no folder of models is needed.
-class Letters : public ::testing::Test {
+class Letters : public test::WithLetterNetwork {
  protected:
-  void SetUp() override {
-    auto engine = engine::make_openvino_engine({.model_folder = "/nowhere", .workers = 1});
-    ASSERT_TRUE(engine) << engine.error().message;
-    engine_ = *std::move(engine);
-    auto reader = LetterReader::create(*engine_);
-    ASSERT_TRUE(reader) << reader.error().message;
-    reader_ = *std::move(reader);
-  }
-
   LetterReading read(const vision::Hand& hand, float aspect, bool is_left) {
     auto reading = reader_->read(hand, aspect, is_left);
     EXPECT_TRUE(reading);
@@ -56,8 +46,6 @@ class Letters : public ::testing::Test {
   }
 
   test::HandShapes shapes_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<LetterReader> reader_;
 };
 
 TEST(LetterFeatures, AreThoseOfTheTrainingScript) {
