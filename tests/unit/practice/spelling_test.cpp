@@ -188,9 +188,10 @@ TEST_F(Spelling, NumbersThatAreNoneAreLeftOut) {
   const LetterReading reading = sure('I');
   for (std::size_t i = 0; i < shapes_.frames('J'); ++i) {
     frame(reading, 'J', 0.5F, 0.6F, i);
-    for (const std::size_t point : {std::size_t{5}, std::size_t{20}}) {
+    for (const std::size_t point : {5U, 9U, 17U, 20U}) {
       vision::Hand broken = shapes_.hand('J', kAspect, false, 0.5F, 0.6F, i);
-      broken.landmarks[point].x = std::numeric_limits<float>::quiet_NaN();
+      broken.landmarks[point].x = point == 20 ? std::numeric_limits<float>::quiet_NaN()
+                                              : std::numeric_limits<float>::infinity();
       speller_.on_hand(&reading, &broken, kAspect, time_);
       time_ += milliseconds(1);
     }
