@@ -27,6 +27,7 @@ namespace test = storysign::test;
 using practice::Clip;
 using practice::SignExample;
 using practice::SignLibrary;
+using test::SignCounts;
 
 // Sequences of one label and signer that are compared with each other, and that are tried.
 constexpr std::size_t kMostCandidates = 40;
@@ -104,37 +105,21 @@ SignLibrary library_of(const std::map<std::string, std::vector<Clip>>& clips) {
   return out;
 }
 
-struct Rate {
-  std::size_t tried = 0, accepted = 0, chosen = 0, wrong = 0, wrong_accepted = 0;
-
-  [[nodiscard]] static double share(std::size_t part, std::size_t all) {
-    return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all);
-  }
-};
-
 void judge_all(const test::Word& word, const std::string& truth, const SignLibrary& library,
-               Rate& rate) {
+               SignCounts& counts) {
   for (const std::string& gloss : library.glosses()) {
-    const auto judged =
-        practice::judge(word.recording, gloss, library, practice::Handedness::kUnknown);
-    if (gloss == truth) {
-      ++rate.tried;
-      rate.accepted += judged.accepted ? 1U : 0U;
-      rate.chosen += judged.likelier.empty() ? 1U : 0U;
-    } else {
-      ++rate.wrong;
-      rate.wrong_accepted += judged.accepted ? 1U : 0U;
-    }
+    counts.add(practice::judge(word.recording, gloss, library, practice::Handedness::kUnknown),
+               gloss == truth);
   }
 }
 
 using Prototypes = std::map<int, std::map<std::string, std::vector<Clip>>>;
 
 /// By gloss: how the examples of `teacher` do with what `learner` signs.
-std::map<std::string, Rate> held_out(const Words& words, const Prototypes& prototypes, int teacher,
-                                     int learner) {
+std::map<std::string, SignCounts> held_out(const Words& words, const Prototypes& prototypes,
+                                           int teacher, int learner) {
   const SignLibrary library = library_of(prototypes.at(teacher));
-  std::map<std::string, Rate> out;
+  std::map<std::string, SignCounts> out;
   for (const auto& [label, by_signer] : words) {
     const auto found = by_signer.find(learner);
     if (found == by_signer.end() || library.find(gloss_of(label)) == nullptr) continue;
@@ -154,14 +139,14 @@ std::vector<std::string> choose(const Words& words, const Prototypes& prototypes
              "signer 2 by 1's", "signer 1 by 2's", "", "accept", "choice", "wrong", "accept",
              "choice", "wrong");
   for (const auto& [gloss, a] : there) {
-    const Rate& b = back[gloss];
-    const double one = Rate::share(a.accepted, a.tried);
-    const double other = Rate::share(b.accepted, b.tried);
+    const SignCounts& b = back[gloss];
+    const double one = SignCounts::share(a.accepted, a.right);
+    const double other = SignCounts::share(b.accepted, b.right);
     const bool is_kept = std::min(one, other) >= kLeastAccepted && (one + other) / 2 >= kLeastMean;
     fmt::print("{:<12} {:>7.2f} {:>7.2f} {:>5.3f} {:>7.2f} {:>7.2f} {:>5.3f} {}\n", gloss, one,
-               Rate::share(a.chosen, a.tried), Rate::share(a.wrong_accepted, a.wrong), other,
-               Rate::share(b.chosen, b.tried), Rate::share(b.wrong_accepted, b.wrong),
-               is_kept ? "built in" : "left out");
+               SignCounts::share(a.chosen, a.right), SignCounts::share(a.wrong_accepted, a.wrong),
+               other, SignCounts::share(b.chosen, b.right),
+               SignCounts::share(b.wrong_accepted, b.wrong), is_kept ? "built in" : "left out");
     if (is_kept) out.push_back(gloss);
   }
   return out;
@@ -174,20 +159,16 @@ void report_kept(const Words& words, const Prototypes& prototypes,
     for (const std::string& gloss : kept) {
       only[teacher][gloss] = prototypes.at(teacher).at(gloss);
     }
-    Rate sum;
+    SignCounts sum;
     for (const auto& [gloss, rate] : held_out(words, only, teacher, learner)) {
-      sum.tried += rate.tried;
-      sum.accepted += rate.accepted;
-      sum.chosen += rate.chosen;
-      sum.wrong += rate.wrong;
-      sum.wrong_accepted += rate.wrong_accepted;
+      sum.add(rate);
     }
     fmt::print(
         "those built in, signer {} by {}'s: accepted {:.1f} %, chosen {:.1f} % of {}; wrong "
         "accepted {:.2f} % of {}\n",
-        learner, teacher, 100 * Rate::share(sum.accepted, sum.tried),
-        100 * Rate::share(sum.chosen, sum.tried), sum.tried,
-        100 * Rate::share(sum.wrong_accepted, sum.wrong), sum.wrong);
+        learner, teacher, 100 * SignCounts::share(sum.accepted, sum.right),
+        100 * SignCounts::share(sum.chosen, sum.right), sum.right,
+        100 * SignCounts::share(sum.wrong_accepted, sum.wrong), sum.wrong);
   }
 }
 

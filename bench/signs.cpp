@@ -31,21 +31,17 @@ using practice::Handedness;
 using practice::Judgement;
 using practice::Recording;
 using practice::SignLibrary;
+using test::SignCounts;
 
-/// Percentages of what was tried.
-struct Rates {
-  std::size_t right = 0, right_accepted = 0, chosen = 0;
-  std::size_t wrong = 0, wrong_accepted = 0;
+double percent(std::size_t part, std::size_t all) {
+  return 100.0 * SignCounts::share(part, all);
+}
 
-  static double percent(std::size_t part, std::size_t all) {
-    return all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
-  }
-  void print(const std::string& name) const {
-    fmt::print("{:<34} {:>6} {:>8.1f} {:>8.1f} {:>7} {:>8.2f}\n", name, right,
-               percent(right_accepted, right), percent(chosen, right), wrong,
-               percent(wrong_accepted, wrong));
-  }
-};
+void print(const SignCounts& counts, const std::string& name) {
+  fmt::print("{:<34} {:>6} {:>8.1f} {:>8.1f} {:>7} {:>8.2f}\n", name, counts.right,
+             percent(counts.accepted, counts.right), percent(counts.chosen, counts.right),
+             counts.wrong, percent(counts.wrong_accepted, counts.wrong));
+}
 
 void print_head(const char* title) {
   fmt::print("\n{}\n{:<34} {:>6} {:>8} {:>8} {:>7} {:>8}\n", title, "", "true", "accept %",
@@ -54,24 +50,17 @@ void print_head(const char* title) {
 
 /// Judges the attempt against each sign of the library.
 void judge_all(const Recording& attempt, const std::string& truth, const SignLibrary& library,
-               Rates& rates, std::map<std::string, std::size_t>* confused = nullptr) {
+               SignCounts& counts, std::map<std::string, std::size_t>* confused = nullptr) {
   for (const std::string& gloss : library.glosses()) {
     const Judgement judged = practice::judge(attempt, gloss, library, Handedness::kUnknown);
-    if (gloss == truth) {
-      ++rates.right;
-      rates.right_accepted += judged.accepted ? 1U : 0U;
-      // Nothing is likelier than the true one: a closed-set choice takes it.
-      rates.chosen += judged.likelier.empty() && judged.handshape > 0.0 ? 1U : 0U;
-      if (confused != nullptr && !judged.accepted) {
-        const bool has_rival = !judged.likelier.empty();
-        ++(*confused)[has_rival ? fmt::format("{} as {}", truth, judged.likelier)
-                                : fmt::format("{} refused", truth)];
-      }
-    } else {
-      ++rates.wrong;
-      rates.wrong_accepted += judged.accepted ? 1U : 0U;
-      if (confused == nullptr || !judged.accepted) continue;
+    counts.add(judged, gloss == truth);
+    if (confused == nullptr || judged.accepted == (gloss == truth)) continue;
+    if (judged.accepted) {
       ++(*confused)[fmt::format("{} accepted as {}", truth, gloss)];
+    } else if (judged.likelier.empty()) {
+      ++(*confused)[fmt::format("{} refused", truth)];
+    } else {
+      ++(*confused)[fmt::format("{} as {}", truth, judged.likelier)];
     }
   }
 }
@@ -84,7 +73,7 @@ void print_confused(const std::map<std::string, std::size_t>& confused) {
 
 /// Each sign alone in its library: nothing but the threshold says no.
 void bench_alone(const std::string& data) {
-  Rates rates;
+  SignCounts counts;
   for (const std::string& gloss : test::sign_clip_glosses()) {
     const auto clip = test::read_sign_clip(data, gloss, 1);
     SignLibrary alone;
@@ -94,14 +83,11 @@ void bench_alone(const std::string& data) {
       const auto from = test::read_sign_clip(data, other, 1);
       for (std::uint64_t seed = 0; seed < 6; ++seed) {
         const Recording attempt = test::varied(*from, test::any_variation(seed + 500), seed);
-        const bool accepted = practice::judge(attempt, gloss, alone, Handedness::kUnknown).accepted;
-        (other == gloss ? rates.right : rates.wrong) += 1;
-        (other == gloss ? rates.right_accepted : rates.wrong_accepted) += accepted ? 1U : 0U;
+        counts.add(practice::judge(attempt, gloss, alone, Handedness::kUnknown), other == gloss);
       }
     }
   }
-  rates.chosen = rates.right;
-  rates.print("each sign alone in the library");
+  print(counts, "each sign alone in the library");
 }
 
 int bench_clips(const std::string& data) {
@@ -147,7 +133,7 @@ int bench_clips(const std::string& data) {
       {"8 frames a second", [](test::Variation& v) { v = {.fps = 8}; }},
       {"all at once", [](test::Variation&) {}}};
   for (const auto& [name, change] : rows) {
-    Rates rates;
+    SignCounts counts;
     const int seeds = std::string_view(name) == "all at once" ? 30 : 3;
     for (const std::string& gloss : test::sign_clip_glosses()) {
       const auto clip = test::read_sign_clip(data, gloss, 1);
@@ -157,10 +143,10 @@ int bench_clips(const std::string& data) {
         test::Variation how = test::any_variation(number);
         change(how);
         const Recording& from = seed % 3 == 2 ? lighter.at(gloss) : *clip;
-        judge_all(test::varied(from, how, number), gloss, library, rates, &confused);
+        judge_all(test::varied(from, how, number), gloss, library, counts, &confused);
       }
     }
-    rates.print(name);
+    print(counts, name);
   }
   print_confused(confused);
   bench_alone(data);
@@ -186,27 +172,23 @@ void bench_word_set(const Pool& pool, int teacher, int learner, std::size_t exam
     auto sign = practice::make_reference(key.first, recordings, {}, library);
     if (sign) library.add(std::move(*sign));
   }
-  Rates rates;
+  SignCounts counts;
   std::map<std::string, std::size_t> confused;
-  std::map<std::string, Rates> by_label;
+  std::map<std::string, SignCounts> by_label;
   for (const auto& [key, words] : pool) {
     if (key.second != learner || library.find(key.first) == nullptr) continue;
-    Rates own;
+    SignCounts own;
     for (std::size_t i = 0; i < words.size(); i += std::max<std::size_t>(words.size() / 24, 1)) {
       judge_all(words[i]->recording, key.first, library, own, &confused);
     }
     by_label[key.first] = own;
-    rates.right += own.right;
-    rates.right_accepted += own.right_accepted;
-    rates.chosen += own.chosen;
-    rates.wrong += own.wrong;
-    rates.wrong_accepted += own.wrong_accepted;
+    counts.add(own);
   }
-  rates.print(
-      fmt::format("signer {} by {}'s {} of {} signs", learner, teacher, examples, library.size()));
+  print(counts, fmt::format("signer {} by {}'s {} of {} signs", learner, teacher, examples,
+                            library.size()));
   if (!prints_confused) return;
   for (const auto& [label, own] : by_label) {
-    own.print("  " + label);
+    print(own, "  " + label);
   }
   print_confused(confused);
 }

@@ -212,6 +212,25 @@ base::Result<std::vector<Word>> read_words(const std::filesystem::path& data) {
   return out;
 }
 
+void SignCounts::add(const practice::Judgement& judged, bool is_right) {
+  (is_right ? right : wrong) += 1;
+  (is_right ? accepted : wrong_accepted) += judged.accepted ? 1U : 0U;
+  // Where nothing could be compared nothing was chosen.
+  if (is_right && judged.likelier.empty() && judged.handshape > 0.0) ++chosen;
+}
+
+void SignCounts::add(const SignCounts& other) {
+  right += other.right;
+  accepted += other.accepted;
+  chosen += other.chosen;
+  wrong += other.wrong;
+  wrong_accepted += other.wrong_accepted;
+}
+
+double SignCounts::share(std::size_t part, std::size_t all) {
+  return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all);
+}
+
 Recording varied(const Recording& recording, const Variation& how, std::uint64_t seed) {
   Recording out;
   if (recording.empty()) return out;

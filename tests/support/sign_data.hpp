@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "practice/observation.hpp"
+#include "practice/sign.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,18 @@ struct Word {
 /// All sequences of words/traduttore_sequences.npz: 20 frames, taken to be 50 ms apart (the source
 /// does not say), of pictures 4 to 3.
 [[nodiscard]] base::Result<std::vector<Word>> read_words(const std::filesystem::path& data);
+
+/// What came of attempts that were judged against every sign of a library.
+struct SignCounts {
+  std::size_t right = 0, accepted = 0;  ///< Attempts at the sign that they were judged for.
+  std::size_t chosen = 0;               ///< Of these: no other sign of the library was nearer.
+  std::size_t wrong = 0, wrong_accepted = 0;  ///< Attempts at other signs.
+
+  void add(const practice::Judgement& judged, bool is_right);
+  void add(const SignCounts& other);
+  /// 0 where there is nothing.
+  [[nodiscard]] static double share(std::size_t part, std::size_t all);
+};
 
 /// What is done to a recording to make an attempt of it. Each does nothing by default.
 struct Variation {
