@@ -1,5 +1,7 @@
 #include "practice/exercise.hpp"
 
+#include "practice/palm.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +20,8 @@ constexpr std::size_t kWrist = 0;
 constexpr std::size_t kMostSuggestions = 3;
 // Who spells may take the hand down to think; a sign is over sooner.
 constexpr int kPausesToGiveUp = 3;
+// A hand that is so many palms lower than the other one rests while that one spells.
+constexpr float kRestsBelow = 2.0F;
 
 bool is_higher(const vision::Hand& one, const vision::Hand& other) {
   return one.landmarks[kWrist].y < other.landmarks[kWrist].y;
@@ -39,6 +43,7 @@ Exercise::Exercise(ExercisePlan plan, const GestureRules& rules)
 std::optional<Attempt> Exercise::on_observation(const Observation& seen, std::string (*new_id)()) {
   change_ = GestureChange::kNone;
   note_time(seen.time);
+  other_hand_is_up_ = is_other_hand_up(seen);
   const bool is_open = mode_ == PracticeMode::kListening || mode_ == PracticeMode::kDetecting;
   if (!is_open || item().kind != ItemKind::kSign) return std::nullopt;
   change_ = gestures_.on_observation(seen);
@@ -74,6 +79,26 @@ Exercise::SpellingHand Exercise::spelling_hand(const Observation& seen) const no
     return {left, left != nullptr};
   }
   return {right, false};
+}
+
+bool Exercise::is_other_hand_up(const Observation& seen) const noexcept {
+  if (plan_.handedness == Handedness::kUnknown || !seen.left_hand || !seen.right_hand) return false;
+  const bool is_left = plan_.handedness == Handedness::kLeft;
+  const vision::Hand& own = is_left ? *seen.left_hand : *seen.right_hand;
+  const vision::Hand& other = is_left ? *seen.right_hand : *seen.left_hand;
+  return own.landmarks[kWrist].y - other.landmarks[kWrist].y >
+         kRestsBelow * palm_size(other, seen.aspect);
+}
+
+std::string Exercise::spelling_advice() const {
+  if (!speller_) return {};
+  std::string advice = speller_->advice();
+  if (advice.empty() || !other_hand_is_up_) return advice;
+  const bool is_left = plan_.handedness == Handedness::kLeft;
+  const std::string_view own = is_left ? "left" : "right";
+  return fmt::format("Only your {} hand is up; your setting says that you spell with your {} hand. "
+                     "Raise your {} hand, or change the setting.",
+                     is_left ? "right" : "left", own, own);
 }
 
 std::optional<Verdict> Exercise::on_letter(const LetterReading* reading, const vision::Hand* hand,
@@ -222,6 +247,7 @@ void Exercise::listen(std::size_t item) {
   word_began_.reset();
   hand_seen_.reset();
   spells_left_ = false;
+  other_hand_is_up_ = false;
   letter_confidences_ = 0.0;
   if (this->item().kind == ItemKind::kLetters) speller_.emplace(this->item().target);
 }

@@ -108,6 +108,9 @@ class Exercise {
     bool is_left = false;
   };
   [[nodiscard]] SpellingHand spelling_hand(const Observation& seen) const noexcept;
+  /// Speller::advice(); or, where that hand rests and the other one is raised, just this. Empty
+  /// unless the current item is a word.
+  [[nodiscard]] std::string spelling_advice() const;
   /// Takes the reading of a frame's spelling hand (both null: there was none), in the order of
   /// `time`; the verdict if the word is complete, or given up by taking the hands down.
   [[nodiscard]] std::optional<Verdict> on_letter(const LetterReading* reading,
@@ -153,6 +156,7 @@ class Exercise {
 
  private:
   void listen(std::size_t item);
+  [[nodiscard]] bool is_other_hand_up(const Observation& seen) const noexcept;
   void note_time(std::chrono::microseconds time);
   [[nodiscard]] Verdict settle(Judgement judgement, std::chrono::milliseconds duration);
   [[nodiscard]] Judgement judge_word(bool is_complete) const;
@@ -174,7 +178,8 @@ class Exercise {
   // Of the word that is being spelled.
   std::optional<std::chrono::microseconds> word_began_;
   std::optional<std::chrono::microseconds> hand_seen_;
-  bool spells_left_ = false;  ///< The hand that was seen last.
+  bool spells_left_ = false;        ///< The hand that was seen last.
+  bool other_hand_is_up_ = false;  ///< The hand of `handedness` rests, and the other one is raised.
   double letter_confidences_ = 0.0;
   // For the summary.
   std::optional<std::chrono::microseconds> first_time_;

@@ -266,7 +266,7 @@ json describe_spelling(const practice::Exercise& exercise) {
           {"hold", rounded(speller->hold())},
           {"top", std::move(top)},
           {"is_sure", is_sure},
-          {"advice", speller->advice()}};
+          {"advice", exercise.spelling_advice()}};
 }
 
 json analysis_summary(const practice::Verdict& verdict) {

@@ -172,6 +172,31 @@ TEST_F(Story, SpellsWithTheHandThatIsKnownOrHigher) {
   EXPECT_EQ(exercise_.spelling_hand(seen).hand, nullptr);
 }
 
+TEST_F(Story, SaysWhenTheOtherHandThanTheSettingSaysIsUp) {
+  ASSERT_TRUE(exercise_.try_again(1));
+  const auto advice = [&](float left, float right) {
+    const LetterReading unsure{.top = {{{'B', 0.3F}, {'Q', 0.2F}, {'X', 0.1F}}}, .is_sure = false};
+    for (int i = 0; i < 40; ++i) {
+      Observation seen = scene_.right_hand_at(-0.3F, right);
+      seen.left_hand = scene_.hand(0.3F, left);
+      EXPECT_FALSE(exercise_.on_observation(seen, &next_id));
+      const auto [hand, is_left] = exercise_.spelling_hand(seen);
+      EXPECT_FALSE(
+          exercise_.on_letter(&unsure, hand, is_left, seen.aspect, seen.time, &next_id));
+    }
+    return exercise_.spelling_advice();
+  };
+  EXPECT_THAT(advice(0.2F, 1.6F), HasSubstr("Not sure")) << "not known which hand it is";
+  exercise_.set_handedness(Handedness::kRight);
+  EXPECT_EQ(advice(0.2F, 1.6F),
+            "Only your left hand is up; your setting says that you spell with your right hand. "
+            "Raise your right hand, or change the setting.");
+  EXPECT_THAT(advice(0.3F, 0.3F), HasSubstr("Not sure"));
+  EXPECT_THAT(advice(1.6F, 0.2F), HasSubstr("Not sure"));
+  exercise_.set_handedness(Handedness::kLeft);
+  EXPECT_THAT(advice(1.6F, 0.2F), HasSubstr("Only your right hand is up"));
+}
+
 TEST_F(Story, EndsAfterTheLastSentence) {
   EXPECT_FALSE(exercise_.is_last_sentence());
   EXPECT_TRUE(exercise_.next_sentence());
