@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { useDarkness } from '../../ui/use_darkness';
 import { clock, withUnit } from '../format';
 import { type Level, type Line, plotOptions } from '../plot';
 
@@ -29,7 +30,7 @@ export function Chart(props: Props) {
   const levels = useRef(props.levels);
   levels.current = props.levels;
   const [pointed, setPointed] = useState<number | null>(null);
-  const scheme = useScheme();
+  const isDark = useDarkness();
 
   useEffect(() => {
     const box = place.current;
@@ -58,7 +59,7 @@ export function Chart(props: Props) {
       made.destroy();
       plot.current = null;
     };
-  }, [scheme]);
+  }, [isDark]);
 
   useEffect(() => plot.current?.setData(data as uPlot.AlignedData), [data]);
 
@@ -100,18 +101,6 @@ function Swatch({ line }: { line: Line }) {
       <line x1="0" y1="3" x2="22" y2="3" stroke-dasharray={(line.dash ?? []).join(' ')} />
     </svg>
   );
-}
-
-/** Changes with the colour scheme: what is drawn on a canvas does not follow by itself. */
-function useScheme(): boolean {
-  const query = useRef(matchMedia('(prefers-color-scheme: dark)'));
-  const [isDark, setDark] = useState(query.current.matches);
-  useEffect(() => {
-    const follow = (): void => setDark(query.current.matches);
-    query.current.addEventListener('change', follow);
-    return () => query.current.removeEventListener('change', follow);
-  }, []);
-  return isDark;
 }
 
 function countOf(data: Values[]): number {

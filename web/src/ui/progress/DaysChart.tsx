@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { columnsOf, type DayColumns } from '../../practice/progress';
 import type { Day } from '../../practice/types';
 import { strings } from '../../strings';
+import { useDarkness } from '../use_darkness';
 
 const texts = strings.progress;
 const HEIGHT = 220;
@@ -147,16 +148,4 @@ function optionsOf(
     ],
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   };
-}
-
-/** What is drawn on a canvas does not follow the colour scheme by itself. */
-function useDarkness(): boolean {
-  const query = useRef(window.matchMedia('(prefers-color-scheme: dark)'));
-  const [isDark, setDark] = useState(query.current.matches);
-  useEffect(() => {
-    const follow = (): void => setDark(query.current.matches);
-    query.current.addEventListener('change', follow);
-    return () => query.current.removeEventListener('change', follow);
-  }, []);
-  return isDark;
 }
