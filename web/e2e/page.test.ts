@@ -315,7 +315,7 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
     await small.page.waitForSelector('[data-standing="given"]');
     expect(await small.overflows()).toBe(false);
     const heights = await small.page.evaluate(() =>
-      [...document.querySelectorAll('button, select, .view')].map(
+      [...document.querySelectorAll('button, select, .segment')].map(
         (control) => control.getBoundingClientRect().height,
       ),
     );

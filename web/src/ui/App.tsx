@@ -6,6 +6,7 @@ import type { StudioState } from '../studio';
 import { TeacherPage } from '../teacher/ui/TeacherPage';
 import { Mark } from './Mark';
 import { Mirror } from './Mirror';
+import { Pill, type Tone } from './Pill';
 import { Practise } from './practice/Practise';
 import { ProgressView } from './progress/ProgressView';
 import { AccountBar, SignIn } from './SignIn';
@@ -60,10 +61,7 @@ function Shell({ learner }: { learner: Learner }) {
       <header class="top">
         <Brand />
         <Tabs views={views} shown={view} />
-        <p class="pill" data-tone={toneOf(state)}>
-          <span class="pill-dot" aria-hidden="true" />
-          {strings.states[state.phase]}
-        </p>
+        <Pill tone={toneOf(state)} text={strings.states[state.phase]} />
         <AccountBar login={login} state={who} leave={() => studio.stop()} />
       </header>
       <View view={view} learner={learner} />
@@ -119,7 +117,7 @@ function useFocusOnMain(view: ViewName): void {
   }, [view]);
 }
 
-function toneOf({ phase }: StudioState): 'good' | 'busy' | 'bad' | 'calm' {
+function toneOf({ phase }: StudioState): Tone {
   switch (phase) {
     case 'live':
       return 'good';

@@ -32,9 +32,9 @@ function ViewChoice({ studio, state }: { studio: Studio; state: StudioState }) {
   return (
     <fieldset class="views">
       <legend>{strings.view}</legend>
-      <div class="views-row">
+      <div class="segments">
         {VIEWS.map((view) => (
-          <label key={view} class="view">
+          <label key={view} class="segment">
             <input
               type="radio"
               name="view"

@@ -1,4 +1,5 @@
 import { Mark } from '../../ui/Mark';
+import { Pill } from '../../ui/Pill';
 import { useStore } from '../../ui/use_store';
 import type { Board, BoardState } from '../board';
 import { strings } from '../strings';
@@ -54,7 +55,7 @@ function Top({ board, state }: { board: Board; state: BoardState }) {
         <div class="standing">
           <Standing state={state} />
           <AlertPill state={state} />
-          <button type="button" class="quiet-button" onClick={() => board.signOut()}>
+          <button type="button" onClick={() => board.signOut()}>
             {strings.signIn.out}
           </button>
         </div>
@@ -79,15 +80,6 @@ function AlertPill({ state: { link, overview } }: { state: BoardState }) {
   const { warning, critical } = overview.alerts;
   const tone = critical > 0 ? 'bad' : warning > 0 ? 'busy' : 'calm';
   return <Pill tone={tone} text={strings.alertSummary(warning, critical)} />;
-}
-
-function Pill({ tone, text }: { tone: 'good' | 'busy' | 'bad' | 'calm'; text: string }) {
-  return (
-    <p class="pill" data-tone={tone}>
-      <span class="pill-dot" aria-hidden="true" />
-      {text}
-    </p>
-  );
 }
 
 function AwayBanner({ state }: { state: BoardState }) {

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { Dialog } from '../../ui/Dialog';
 import type { Board, BoardState } from '../board';
 import { strings } from '../strings';
 import { wholeNumber } from '../whole_number';
-import { Dialog } from './Dialog';
 
 const { controls } = strings;
 const AUTO = 'auto';
@@ -42,7 +42,6 @@ export function Controls({ board, state }: { board: Board; state: BoardState }) 
       <p class="server-buttons">
         <button
           type="button"
-          class="button"
           disabled={!isLive || busy.has('reload')}
           onClick={() => void board.reload()}
         >
@@ -50,7 +49,6 @@ export function Controls({ board, state }: { board: Board; state: BoardState }) 
         </button>
         <button
           type="button"
-          class="button"
           disabled={!isLive || busy.has('backup')}
           onClick={() => void board.backup()}
         >
@@ -58,7 +56,7 @@ export function Controls({ board, state }: { board: Board; state: BoardState }) 
         </button>
         <button
           type="button"
-          class="button danger"
+          class="danger"
           disabled={!isLive || busy.has('drain') || overview?.draining === true}
           onClick={() => setAsksToDrain(true)}
         >
@@ -68,12 +66,14 @@ export function Controls({ board, state }: { board: Board; state: BoardState }) 
       {asksToDrain && (
         <Dialog
           title={strings.drain.title}
+          words={strings.drain.text(state.sessions?.length ?? 0)}
           confirm={strings.drain.confirm}
-          onConfirm={() => void board.drain()}
-          onClose={() => setAsksToDrain(false)}
-        >
-          <p>{strings.drain.text(state.sessions?.length ?? 0)}</p>
-        </Dialog>
+          stay={strings.cancel}
+          onAnswer={(yes) => {
+            setAsksToDrain(false);
+            if (yes) void board.drain();
+          }}
+        />
       )}
     </section>
   );
@@ -178,12 +178,7 @@ function ControlForm({ name, label, now, disabled, onSubmit, children }: Control
       <label for={`all-${name}`}>{label}</label>
       <div class="control-row">
         {children}
-        <button
-          type="submit"
-          class="button"
-          aria-label={controls.applyTo(label)}
-          disabled={disabled}
-        >
+        <button type="submit" aria-label={controls.applyTo(label)} disabled={disabled}>
           {controls.apply}
         </button>
       </div>

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { Dialog } from '../../ui/Dialog';
 import type { Board, BoardState } from '../board';
 import { milliseconds, short, span, whole } from '../format';
 import { strings } from '../strings';
 import type { Session } from '../types';
-import { Dialog } from './Dialog';
 import { Picker } from './Picker';
 import { Problem } from './Problem';
 
@@ -152,7 +152,7 @@ function Row({ board, session, isLive, busy, onKick }: RowProps) {
         />
         <button
           type="button"
-          class="button danger small"
+          class="danger"
           aria-label={strings.sessions.kickOne(number)}
           disabled={!free('kick')}
           onClick={onKick}
@@ -199,11 +199,14 @@ function KickDialog({
   return (
     <Dialog
       title={strings.kick.title(number, account ?? client)}
+      words={strings.kick.text}
       confirm={strings.kick.confirm}
-      onConfirm={() => void board.kick(number, reason)}
-      onClose={onClose}
+      stay={strings.cancel}
+      onAnswer={(yes) => {
+        onClose();
+        if (yes) void board.kick(number, reason);
+      }}
     >
-      <p>{strings.kick.text}</p>
       <label for="kick-reason">{strings.kick.reason}</label>
       <input
         id="kick-reason"

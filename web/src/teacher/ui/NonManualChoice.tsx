@@ -23,9 +23,9 @@ export function NonManualChoice({
       {PARTS.map((part) => (
         <fieldset key={part} class="teach-choice-row" disabled={disabled}>
           <legend>{texts.parts[part]}</legend>
-          <div class="teach-segments">
+          <div class="segments">
             {CHOICES[part].map((choice) => (
-              <label key={choice} class="teach-segment">
+              <label key={choice} class="segment">
                 <input
                   type="radio"
                   name={`non-manual-${part}`}

@@ -48,8 +48,8 @@ export function TeacherPage({ studio, login, link }: TeacherPageProps) {
           isOpen={who.mode !== 'accounts'}
         />
         <Said teacher={teacher} section={section} />
-        <QuestionBox questions={teacher.questions} />
       </main>
+      <QuestionBox questions={teacher.questions} />
       <Announcer state={state} />
     </>
   );
@@ -103,7 +103,7 @@ function Said({ teacher, section }: { teacher: FilmingTeacher; section: Section 
   const said =
     section === 'record' ? recorder.said : section === 'signs' ? signs.said : lessons.said;
   return (
-    <p class="teach-said" role="status" data-shown={String(section !== 'record')}>
+    <p class={section === 'record' ? 'unseen' : 'teach-said'} role="status">
       {section === 'class' ? '' : said}
     </p>
   );
