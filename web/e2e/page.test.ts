@@ -56,6 +56,16 @@ describe.skipIf(!existsSync(CLIP))('with a signer before the camera', () => {
     );
   });
 
+  it('names the button that is there, in each view with a stage', async () => {
+    const { page } = await open(browser);
+    for (const view of ['mirror', 'teach']) {
+      await page.goto(`${server.url}#/${view}`);
+      const asks = page.locator(`main.${view} .card`, { hasText: 'Press' });
+      const [, name = ''] = /Press "([^"]+)"/.exec((await asks.textContent()) ?? '') ?? [];
+      expect(await page.getByRole('button', { name, exact: true }).count()).toBe(1);
+    }
+  });
+
   it('finds hands, face and body and draws them; asks nobody else; breaks no rule', async () => {
     const live = await openLive(browser);
     await live.until('[data-hands="true"][data-face="true"][data-pose="true"][data-latency-ms]');

@@ -20,24 +20,23 @@ const skipReasons: Record<ShownReason, string> = {
   behind: 'skipped to keep up',
 };
 
-const cameraProblems: Record<CameraProblem, Advice> = {
+/** `start` is what the button is called that turns the camera on. */
+const cameraProblems = (start: string): Record<CameraProblem, Advice> => ({
   refused: {
     title: 'The camera is not allowed.',
-    advice:
-      'Click the camera sign beside the address of this page. Choose "Allow". Then press Start again.',
+    advice: `Click the camera sign beside the address of this page. Choose "Allow". Then press "${start}" again.`,
   },
   none: {
     title: 'No camera was found.',
-    advice: 'Plug in a camera, or turn it on. Then press Start again.',
+    advice: `Plug in a camera, or turn it on. Then press "${start}" again.`,
   },
   busy: {
     title: 'The camera cannot be used now.',
-    advice:
-      'Maybe another program uses it. Close video calls and other pages with a camera. Then press Start again.',
+    advice: `Maybe another program uses it. Close video calls and other pages with a camera. Then press "${start}" again.`,
   },
   unsuitable: {
     title: 'This camera does not work here.',
-    advice: 'Choose another camera in the list below. Then press Start again.',
+    advice: `Choose another camera in the list under "Mirror". Then press "${start}" again.`,
   },
   insecure: {
     title: 'This page may not use the camera.',
@@ -50,13 +49,13 @@ const cameraProblems: Record<CameraProblem, Advice> = {
   },
   ended: {
     title: 'The camera stopped.',
-    advice: 'Maybe it was unplugged or turned off. Check the camera. Then press Start again.',
+    advice: `Maybe it was unplugged or turned off. Check the camera. Then press "${start}" again.`,
   },
   unknown: {
     title: 'The camera did not start.',
     advice: 'Load this page again. If that does not help, start your browser again.',
   },
-};
+});
 
 const losses: Record<LossReason, string> = {
   unreachable: 'The server does not answer.',
@@ -168,7 +167,7 @@ export const strings = {
   privacy:
     'Your pictures go to this StorySign server. It looks for your hands, face and body in them. ' +
     'They stay in memory only for a moment. They are not kept.',
-  askFirst: 'Press Start. Your browser then asks if the camera is allowed.',
+  askFirst: (start: string) => `Press "${start}". Your browser then asks if the camera is allowed.`,
   start: 'Start',
   stop: 'Stop',
   camera: 'Camera',

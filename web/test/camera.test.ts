@@ -25,7 +25,7 @@ describe('camera errors', () => {
   });
 
   it('says in plain words what happened and what to do', () => {
-    for (const { title, advice } of Object.values(strings.cameraProblems)) {
+    for (const { title, advice } of Object.values(strings.cameraProblems('Start'))) {
       expect(title).toMatch(/^[A-Z].*\.$/);
       expect(advice.length).toBeGreaterThan(20);
       expect(`${title} ${advice}`).not.toMatch(/Error|constraint|exception|null|undefined/i);

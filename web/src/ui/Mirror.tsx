@@ -15,12 +15,12 @@ export function Mirror({ studio }: { studio: Studio }) {
     <>
       <main class="page mirror" {...mainData(state)}>
         <h1 class="unseen">{strings.name}</h1>
-        <Stage studio={studio} state={state} />
+        <Stage studio={studio} state={state} start={strings.start} />
         <Controls studio={studio} state={state} />
         <FoundParts found={state.found} active={state.phase === 'live'} />
         <Figures state={state} />
       </main>
-      <Announcer state={state} />
+      <Announcer state={state} start={strings.start} />
     </>
   );
 }

@@ -8,10 +8,13 @@ import { Mark } from './Mark';
 export function Stage({
   studio,
   state,
+  start,
   children,
 }: {
   studio: Studio;
   state: StudioState;
+  /** What the button is called that turns the camera on. */
+  start: string;
   /** What lies over the lines. */
   children?: ComponentChildren;
 }) {
@@ -38,12 +41,12 @@ export function Stage({
       />
       <canvas ref={canvas} class="stage-lines" />
       {children}
-      <Message state={state} />
+      <Message state={state} start={start} />
     </section>
   );
 }
 
-function Message({ state }: { state: StudioState }) {
+function Message({ state, start }: { state: StudioState; start: string }) {
   const { phase, link, problem } = state;
   if (phase === 'idle') {
     return (
@@ -51,7 +54,7 @@ function Message({ state }: { state: StudioState }) {
         <Mark class="card-mark" />
         <h2>{strings.privacyTitle}</h2>
         <p>{strings.privacy}</p>
-        <p>{strings.askFirst}</p>
+        <p>{strings.askFirst(start)}</p>
       </div>
     );
   }
@@ -65,7 +68,7 @@ function Message({ state }: { state: StudioState }) {
     );
   }
   if (phase === 'failed') {
-    const { title, advice } = strings.cameraProblems[problem ?? 'unknown'];
+    const { title, advice } = strings.cameraProblems(start)[problem ?? 'unknown'];
     return (
       <div class="card" data-tone="bad">
         <h2>

@@ -43,7 +43,7 @@ export function RecordSection({
   return (
     <div class="teach-record">
       <div class="teach-record-stage">
-        <Stage studio={studio} state={state} />
+        <Stage studio={studio} state={state} start={texts.cameraOn} />
         <p class="teach-buttons">
           <button
             type="button"

@@ -50,7 +50,7 @@ export function TeacherPage({ studio, login, link }: TeacherPageProps) {
         <Said teacher={teacher} section={section} />
       </main>
       <QuestionBox questions={teacher.questions} />
-      <Announcer state={state} />
+      <Announcer state={state} start={strings.record.cameraOn} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Learner } from '../../practice/learner';
 import type { PracticeState } from '../../practice/practice';
 import { announcementOf } from '../../practice/words';
+import { strings } from '../../strings';
 import { Announcer } from '../Announcer';
 import { mainData } from '../main_data';
 import { useStore } from '../use_store';
@@ -59,7 +60,7 @@ export function Practise({ learner }: { learner: Learner }) {
         {stage === 'finished' && <Finished learner={learner} state={state} />}
       </main>
       {stage === 'session' && camera.phase !== 'live' ? (
-        <Announcer state={camera} />
+        <Announcer state={camera} start={strings.practice.startCamera} />
       ) : (
         <p class="unseen" role="status" aria-live="polite">
           {announcementOf(state)}

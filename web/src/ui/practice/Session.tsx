@@ -39,7 +39,7 @@ export function Session({ learner, state, camera }: Props) {
       <Head state={state} />
       <Sentence state={state} />
       <Notices learner={learner} state={state} camera={camera} />
-      <Stage studio={learner.studio} state={camera}>
+      <Stage studio={learner.studio} state={camera} start={texts.startCamera}>
         <Cue state={state} camera={camera} />
       </Stage>
       <div class="beside" data-spells={String(spelling !== null && feedback === null)}>
