@@ -16,3 +16,9 @@ export function guardLeaving(ask: Ask): () => void {
 export function leaveQuestion(): string | null {
   return asked?.() ?? null;
 }
+
+/** Asks by itself, if there is anything to ask; false: nothing is to be left. */
+export function mayLeave(): boolean {
+  const question = leaveQuestion();
+  return question === null || window.confirm(question);
+}

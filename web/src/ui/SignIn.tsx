@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Login, LoginState } from '../login';
 import { strings } from '../strings';
+import { mayLeave } from '../teacher/leaving';
 
 const texts = strings.login;
 
@@ -70,6 +71,7 @@ export function AccountBar({
         class="small-button"
         disabled={state.busy}
         onClick={() => {
+          if (!mayLeave()) return;
           leave();
           void login.signOut();
         }}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { addressOf, type ViewName, viewOf } from '../routes';
-import { leaveQuestion } from '../teacher/leaving';
+import { mayLeave } from '../teacher/leaving';
 
 /** The view that the address names; follows the address. */
 export function useView(allowed: readonly ViewName[]): ViewName {
@@ -10,9 +10,8 @@ export function useView(allowed: readonly ViewName[]): ViewName {
   shown.current = view;
   useEffect(() => {
     const follow = (): void => {
-      const question = shown.current === 'teach' ? leaveQuestion() : null;
       const stays = viewOf(location.hash, allowed) === shown.current;
-      if (question !== null && !stays && !window.confirm(question)) {
+      if (!stays && !mayLeave()) {
         history.replaceState(null, '', addressOf(shown.current));
         return;
       }
