@@ -12,6 +12,10 @@ const SIGN = 'BROTHER';
 /** A recording needs three examples, each with its rests; the machine may be slow. */
 const PATIENCE_MS = 180_000;
 
+// The pictures of the documents.
+const practiseScreenshot = process.env.STORYSIGN_PRACTISE_SCREENSHOT;
+const teachScreenshot = process.env.STORYSIGN_TEACH_SCREENSHOT;
+
 /**
  * A camera before which a clip is signed again and again, with a rest before and after it: without
  * one a gesture never ends. `change` is a filter of ffmpeg, so that an attempt is not its example.
@@ -24,6 +28,24 @@ function makeSigner(folder: string, gloss: string, change = 'null'): string {
     ...['-vf', `${change},${rests}`, '-r', '30', '-q:v', '3', '-f', 'mjpeg', file],
   ]);
   return file;
+}
+
+const until = (visit: Visit, attributes: string) =>
+  visit.page.waitForSelector(`main${attributes}`, { timeout: PATIENCE_MS });
+
+/** Hides the own video, which stays so in the other views: no picture of a person is to be in one. */
+async function showLinesOnly(visit: Visit, url: string, view: string): Promise<void> {
+  await visit.page.goto(`${url}#/mirror`);
+  await visit.show('Lines only');
+  await visit.page.goto(`${url}#/${view}`);
+}
+
+/** Records the sign until there are enough examples to save. */
+async function recordExamples(visit: Visit): Promise<void> {
+  await visit.page.getByLabel('Name of the sign').fill(SIGN.toLowerCase());
+  await visit.page.getByRole('button', { name: 'Start recording' }).click();
+  await until(visit, '[data-recorder="recording"]');
+  await until(visit, '[data-usable="3"]');
 }
 
 describe.skipIf(!existsSync(CLIP))('a teacher and a learner', () => {
@@ -49,18 +71,12 @@ describe.skipIf(!existsSync(CLIP))('a teacher and a learner', () => {
     return Visit.open(browser, `${server.url}#/${view}`);
   }
 
-  const until = (visit: Visit, attributes: string) =>
-    visit.page.waitForSelector(`main${attributes}`, { timeout: PATIENCE_MS });
-
   it(
     'record a sign',
     async () => {
       const visit = await open('teach', makeSigner(folder, 'brother'));
       const { page } = visit;
-      await page.getByLabel('Name of the sign').fill('brother');
-      await page.getByRole('button', { name: 'Start recording' }).click();
-      await until(visit, '[data-recorder="recording"]');
-      await until(visit, '[data-usable="3"]');
+      await recordExamples(visit);
       expect(await page.locator('.teach-example canvas').count()).toBeGreaterThanOrEqual(3);
       await page.getByRole('button', { name: `Save ${SIGN}` }).click();
       // On a slow machine the same movement is seen a little differently each time.
@@ -97,6 +113,7 @@ describe.skipIf(!existsSync(CLIP))('a teacher and a learner', () => {
   /** A learner's first attempt at the lesson. */
   async function attempt(camera: string): Promise<Visit> {
     const visit = await open('practise', camera);
+    if (practiseScreenshot) await showLinesOnly(visit, server.url, 'practise');
     await visit.page.getByRole('button', { name: /Family/ }).click();
     await until(visit, '[data-accepted]');
     return visit;
@@ -118,6 +135,11 @@ describe.skipIf(!existsSync(CLIP))('a teacher and a learner', () => {
       const visit = await attempt(makeSigner(folder, 'milk'));
       expect(await visit.data('accepted')).toBe('false');
       expect((await visit.page.locator('.findings li').first().textContent())?.trim()).toBeTruthy();
+      if (practiseScreenshot) {
+        await visit.page.locator('.tracks[data-count="2"]').waitFor();
+        expect(await visit.page.locator('video').isVisible()).toBe(false);
+        await visit.page.screenshot({ path: practiseScreenshot, fullPage: true });
+      }
     },
     PATIENCE_MS,
   );
@@ -143,4 +165,33 @@ describe.skipIf(!existsSync(CLIP))('a teacher and a learner', () => {
     await visit.page.getByRole('button', { name: 'The class', exact: true }).click();
     await visit.page.getByRole('row').filter({ hasText: '50 %' }).waitFor();
   });
+});
+
+describe.skipIf(!teachScreenshot)('the picture of the documents', () => {
+  it(
+    'is taken while a sign is recorded, with lines only',
+    async () => {
+      const folder = mkdtempSync(path.join(os.tmpdir(), 'storysign-teach-picture-'));
+      const server = await StorySign.start(`--store.directory=${folder}`);
+      const browser = await launch({ camera: makeSigner(folder, 'brother'), allowed: true });
+      try {
+        const viewport = { width: 1160, height: 900 };
+        const visit = await Visit.open(browser, server.url, { viewport });
+        await showLinesOnly(visit, server.url, 'teach');
+        await recordExamples(visit);
+        expect(await visit.page.locator('video').isVisible()).toBe(false);
+        // A moment within the sign at which both hands are up, so that they are wholly seen.
+        const signs = visit.page.locator('.teach-cycle-part[data-part="sign"][aria-current]');
+        const handsUp = async () =>
+          (await signs.count()) === 1 && (await visit.painted(0.94)) === 0;
+        await expect.poll(handsUp, { timeout: PATIENCE_MS, interval: 20 }).toBe(true);
+        await visit.page.screenshot({ path: teachScreenshot ?? '', fullPage: true });
+      } finally {
+        await browser.close();
+        await server.end('SIGKILL');
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    PATIENCE_MS,
+  );
 });
