@@ -136,7 +136,6 @@ export const practiceStrings = {
 
   sentenceOf: (index: number, total: number) => `${index + 1} of ${total}`,
   time: 'Time',
-  now: 'Now',
   items: 'What you sign, in order',
   itemStates: { accepted: 'matches', open: 'not yet', current: 'now', todo: 'to do' },
   cues,
@@ -178,7 +177,6 @@ export const practiceStrings = {
   findings: 'What to change',
   likelier: (gloss: string) => `It looks more like ${gloss}.`,
   scores: 'How close it was',
-  score: (name: string, share: number) => `${name}: ${percent(share)}`,
   upcoming,
   spelled: (confirmed: string) => `Spelled so far: ${[...confirmed].join('-')}`,
   spelling: 'Your letters',
@@ -211,7 +209,6 @@ export const progressStrings = {
   lead: 'Every attempt that was judged counts. Only you and your teacher see this.',
   empty: 'There is nothing here yet. After your first attempts you see here how you are doing.',
   toPractise: 'Go and practise',
-  loading: 'One moment.',
   tiles: {
     attempts: 'Attempts in the last 7 days',
     right: 'Matched in the last 7 days',

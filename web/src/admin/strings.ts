@@ -202,7 +202,6 @@ export const strings = {
   },
   failed: {
     away: 'The server did not answer, so it is not known whether this was done. Look before you try again.',
-    part: (what: string, sentence: string) => `${what}: ${sentence}`,
   },
   did: {
     profile: (number: number | null, profile: string) =>

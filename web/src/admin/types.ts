@@ -1,7 +1,5 @@
 /** What the admin listener answers, as docs/api/admin.openapi.yaml says it. */
 
-export type ProfileName = 'ultra_performance' | 'high_performance' | 'balanced' | 'high_quality';
-
 export interface Overview {
   version: string;
   timestamp: string;

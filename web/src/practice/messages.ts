@@ -71,7 +71,6 @@ export type PracticeMode = (typeof PRACTICE_MODES)[number];
 export interface ItemState extends Item {
   /** Null: not tried yet. */
   accepted: boolean | null;
-  score: number | null;
 }
 
 export type LetterGuess = readonly [letter: string, confidence: number];
@@ -114,18 +113,13 @@ export interface PracticeSession {
   totalSentences: number;
   mode: PracticeMode | null;
   isDetecting: boolean;
-  /** Shoulder widths per second; null if not told. */
-  handSpeed: number | null;
   /** How long the hands rest before a gesture is over; null if not told. */
   pauseMs: number | null;
-  isAnalyzing: boolean;
-  attemptId: string;
   items: readonly ItemState[];
   currentItem: number | null;
   spelling: Spelling | null;
   recording: RecordingState | null;
   gestureStarted: boolean;
-  gestureCompleted: boolean;
 }
 
 export const ASPECTS = ['handshape', 'location', 'movement', 'timing', 'non_manual'] as const;
@@ -147,7 +141,6 @@ export interface Feedback {
   kind: ItemKind | null;
   target: string;
   accepted: boolean;
-  score: number | null;
   scores: Partial<Record<Aspect, number>> | null;
   findings: readonly Finding[];
   /** The gloss of a sign that it looks more like; empty if none. */
@@ -180,7 +173,7 @@ export type PracticePush =
   | { type: 'update'; session: PracticeSession }
   | { type: 'feedback'; feedback: Feedback }
   | { type: 'example'; gloss: string; example: Example }
-  | { type: 'complete'; message: string; score: number | null; suggestions: readonly string[] };
+  | { type: 'complete'; message: string; suggestions: readonly string[] };
 
 const ACTIONS_OF_OTHERS: readonly string[] = ['set_quality', 'resume_session'];
 
@@ -212,7 +205,6 @@ export function readPractice(message: Json): PracticePush | null {
       return {
         type: 'complete',
         message: asString(data.completion_message),
-        score: asShare(data.overall_score),
         suggestions: asStrings(data.final_suggestions),
       };
     }
@@ -257,16 +249,12 @@ function readSession(session: Json): PracticeSession {
     totalSentences: asCount(session.total_sentences),
     mode: PRACTICE_MODES.find((mode) => mode === session.practice_mode) ?? null,
     isDetecting: gesture.is_detecting === true,
-    handSpeed: asNumber(gesture.hand_speed, 0, 1e6),
     pauseMs: asNumber(gesture.pause_duration_ms, 0, 1e6),
-    isAnalyzing: session.analysis_in_progress === true,
-    attemptId: asId(session.attempt_id),
     items: asArray(session.items).flatMap(readItemState),
     currentItem: asNumber(session.current_item, 0, 1e6),
     spelling: readSpelling(session.spelling),
     recording: readRecording(session.recording),
     gestureStarted: session.gesture_started === true,
-    gestureCompleted: session.gesture_completed === true,
   };
 }
 
@@ -278,11 +266,10 @@ export function readItem(value: unknown): Item[] {
 }
 
 function readItemState(value: unknown): ItemState[] {
-  const { accepted, score } = asObject(value);
+  const { accepted } = asObject(value);
   return readItem(value).map((item) => ({
     ...item,
     accepted: typeof accepted === 'boolean' ? accepted : null,
-    score: asShare(score),
   }));
 }
 
@@ -336,7 +323,6 @@ function readFeedback(data: Json, metadata: Json): Feedback {
     kind: item?.kind ?? null,
     target: item?.target ?? '',
     accepted: summary.accepted === true,
-    score: asShare(summary.score),
     scores: readScores(summary.scores),
     findings: asArray(summary.findings).flatMap(readFinding),
     likelier: asString(summary.likelier),

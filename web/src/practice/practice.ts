@@ -20,7 +20,6 @@ export type Upcoming = 'item' | 'sentence' | 'finish';
 
 export interface Summary {
   message: string;
-  score: number | null;
   suggestions: readonly string[];
   attempts: number;
   accepted: number;
@@ -320,7 +319,7 @@ export class Practice {
     const { items } = this.store.value;
     const judged = items.map((item, index) =>
       index === feedback.item
-        ? { ...item, accepted: item.accepted === true || feedback.accepted, score: feedback.score }
+        ? { ...item, accepted: item.accepted === true || feedback.accepted }
         : item,
     );
     const attempt =
@@ -350,11 +349,7 @@ export class Practice {
     );
   }
 
-  private onComplete({
-    message,
-    score,
-    suggestions,
-  }: Extract<PracticePush, { type: 'complete' }>): void {
+  private onComplete({ message, suggestions }: Extract<PracticePush, { type: 'complete' }>): void {
     this.stopTimer();
     const elapsedMs = this.options.now() - this.store.value.startedAt;
     this.store.set({
@@ -364,7 +359,6 @@ export class Practice {
       attempt: null,
       summary: {
         message,
-        score,
         suggestions,
         attempts: this.attempts,
         accepted: this.accepted,

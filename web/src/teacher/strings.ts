@@ -224,7 +224,6 @@ const lesson = {
   takenOut: (name: string) => `${name} is taken out.`,
   save: 'Save the lesson',
   saved: (title: string) => `"${title}" is stored.`,
-  cancel: 'Cancel',
   edit: 'Change',
   editNamed: (title: string) => `Change ${title}`,
   remove: 'Delete',

@@ -91,13 +91,10 @@ describe('what the server tells about practice', () => {
         totalSentences: 3,
         mode: 'detecting',
         isDetecting: true,
-        handSpeed: 1.5,
         pauseMs: 800,
-        isAnalyzing: false,
-        attemptId: '7',
         items: [
-          { kind: 'sign', target: 'EAT', accepted: true, score: 0.9 },
-          { kind: 'letters', target: 'ANN', accepted: null, score: null },
+          { kind: 'sign', target: 'EAT', accepted: true },
+          { kind: 'letters', target: 'ANN', accepted: null },
         ],
         currentItem: 1,
         spelling: {
@@ -119,7 +116,6 @@ describe('what the server tells about practice', () => {
           ],
         },
         gestureStarted: true,
-        gestureCompleted: false,
       },
     });
   });
@@ -133,7 +129,6 @@ describe('what the server tells about practice', () => {
         kind: 'sign',
         target: 'BROTHER',
         accepted: false,
-        score: 0.4,
         scores: { handshape: 0.5, location: 0.2, movement: 1, timing: 0.9 },
         findings: [
           { aspect: 'location', part: 'right_hand', sentence: 'Start higher.', atMs: 320 },
@@ -181,7 +176,7 @@ describe('what the server tells about practice', () => {
         type: 'session_complete',
         data: { completion_message: 'Done.', overall_score: 0.8, final_suggestions: ['a', 5] },
       }),
-    ).toEqual({ type: 'complete', message: 'Done.', score: 0.8, suggestions: ['a'] });
+    ).toEqual({ type: 'complete', message: 'Done.', suggestions: ['a'] });
   });
 
   it.each(['set_quality', 'resume_session', '', 5, undefined])(

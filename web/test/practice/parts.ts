@@ -1,6 +1,6 @@
 /** Made-up parts for the tests of practice. */
 
-import type { ItemState, PracticeSession } from '../../src/practice/messages';
+import type { Feedback, ItemState, PracticeSession } from '../../src/practice/messages';
 import { POINT_STRIDE, POSE_STRIDE, type Landmarks } from '../../src/protocol';
 
 /** A hand whose point n lies at (x + n / 1000, y). */
@@ -31,20 +31,37 @@ export function session(change: Partial<PracticeSession> = {}): PracticeSession 
     totalSentences: 2,
     mode: 'listening',
     isDetecting: false,
-    handSpeed: 0,
     pauseMs: null,
-    isAnalyzing: false,
-    attemptId: '',
     items: [item('BROTHER'), item('EAT')],
     currentItem: 0,
     spelling: null,
     recording: null,
     gestureStarted: false,
-    gestureCompleted: false,
     ...change,
   };
 }
 
 export function item(target: string, accepted: boolean | null = null): ItemState {
-  return { kind: 'sign', target, accepted, score: null };
+  return { kind: 'sign', target, accepted };
+}
+
+/** To an attempt that matches. */
+export function feedback(change: Partial<Feedback> = {}): Feedback {
+  return {
+    sentence: 'BROTHER matches the example.',
+    item: 0,
+    kind: 'sign',
+    target: 'BROTHER',
+    accepted: true,
+    scores: null,
+    findings: [],
+    likelier: '',
+    durationMs: 1000,
+    sentenceDone: false,
+    attemptId: '1',
+    sentenceIndex: 0,
+    notice: '',
+    error: '',
+    ...change,
+  };
 }

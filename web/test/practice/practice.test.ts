@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Feedback, PracticeControl, PracticePush } from '../../src/practice/messages';
 import type { Plan } from '../../src/practice/plans';
 import { GO_ON_MS, JOIN_MS, Practice } from '../../src/practice/practice';
-import { item, seen, session } from './parts';
+import { feedback, item, seen, session } from './parts';
 
 const PLAN: Plan = {
   kind: 'story',
@@ -30,29 +30,8 @@ const answered = (action: string, success = true, error = '') =>
   told({ type: 'answered', action, success, error, session: null, result: {} });
 const started = () => told({ type: 'started', success: true, error: '', session: session() });
 
-function feedback(change: Partial<Feedback> = {}): void {
-  told({
-    type: 'feedback',
-    feedback: {
-      sentence: 'BROTHER matches the example.',
-      item: 0,
-      kind: 'sign',
-      target: 'BROTHER',
-      accepted: true,
-      score: 0.9,
-      scores: null,
-      findings: [],
-      likelier: '',
-      durationMs: 1000,
-      sentenceDone: false,
-      attemptId: '1',
-      sentenceIndex: 0,
-      notice: '',
-      error: '',
-      ...change,
-    },
-  });
-}
+const judged = (change: Partial<Feedback> = {}) =>
+  told({ type: 'feedback', feedback: feedback(change) });
 
 /** Runs the only timer there is. */
 function elapse(): number {
@@ -144,13 +123,13 @@ describe('practice', () => {
 
   it('hears nothing while nothing is practised', () => {
     update();
-    feedback();
+    judged();
     expect(state()).toMatchObject({ phase: 'choosing', session: null, feedback: null });
   });
 
   it('shows what was said until the next attempt begins', () => {
     running();
-    feedback({ accepted: false });
+    judged({ accepted: false });
     update({ mode: 'feedback', items: [item('BROTHER', false), item('EAT')] });
     expect(state().feedback?.accepted).toBe(false);
     expect(timers.size).toBe(0);
@@ -165,24 +144,24 @@ describe('practice', () => {
 
   it('goes on by itself to the next item, the next sentence, and the end', () => {
     running();
-    feedback();
+    judged();
     expect(state()).toMatchObject({ upcoming: 'item', items: [{ accepted: true }, {}] });
     expect(elapse()).toBe(GO_ON_MS.item);
     expect(sent[sent.length - 1]).toEqual({ action: 'try_again', data: { item: 1 } });
     update({ items: [item('BROTHER', true), item('EAT')], currentItem: 1 });
-    feedback({ item: 1, target: 'EAT', sentenceDone: true });
+    judged({ item: 1, target: 'EAT', sentenceDone: true });
     expect(state().upcoming).toBe('sentence');
     expect(elapse()).toBe(GO_ON_MS.sentence);
     expect(actions().slice(-1)).toEqual(['next_sentence']);
     update({ sentenceIndex: 1, items: [item('THANK-YOU')] });
     expect(state().feedback).toBe(null);
     expect(practice.isLast).toBe(true);
-    feedback({ item: 0, target: 'THANK-YOU', sentenceDone: true });
+    judged({ item: 0, target: 'THANK-YOU', sentenceDone: true });
     expect(state().upcoming).toBe('finish');
     now = 65_000;
     elapse();
     expect(actions().slice(-1)).toEqual(['complete_story']);
-    told({ type: 'complete', message: 'Well done.', score: 0.9, suggestions: [] });
+    told({ type: 'complete', message: 'Well done.', suggestions: [] });
     expect(state()).toMatchObject({
       phase: 'finished',
       summary: { message: 'Well done.', attempts: 3, accepted: 3, elapsedMs: 60_000 },
@@ -192,7 +171,7 @@ describe('practice', () => {
   it('does not go on by itself where the learner does not want it', () => {
     practice.goesOn = false;
     running();
-    feedback();
+    judged();
     expect(state().upcoming).toBe(null);
     expect(timers.size).toBe(0);
   });
@@ -205,7 +184,7 @@ describe('practice', () => {
     ['chooses something else', () => practice.begin(PLAN, 'right')],
   ])('does not go on by itself when the learner %s', (_what, act) => {
     running();
-    feedback();
+    judged();
     expect(timers.size).toBe(1);
     act();
     expect(timers.size).toBe(0);
@@ -218,17 +197,17 @@ describe('practice', () => {
     update({ mode: 'detecting', isDetecting: true });
     practice.keeper.see(seen(), 1100);
     update({ mode: 'analyzing' });
-    feedback({ accepted: false });
+    judged({ accepted: false });
     expect(state().attempt?.frames).toHaveLength(2);
-    feedback({ kind: 'letters' });
+    judged({ kind: 'letters' });
     expect(state().attempt).toBe(null);
   });
 
   it('does not count what could not be judged', () => {
     running();
-    feedback({ accepted: false, error: 'No hands were seen.' });
-    feedback();
-    told({ type: 'complete', message: '', score: null, suggestions: [] });
+    judged({ accepted: false, error: 'No hands were seen.' });
+    judged();
+    told({ type: 'complete', message: '', suggestions: [] });
     expect(state().summary).toMatchObject({ attempts: 1, accepted: 1 });
   });
 
@@ -345,7 +324,7 @@ describe('after the connection broke', () => {
       items: [{ accepted: true }, { accepted: null }],
     });
     // With the second item right the sentence is done, although the server knows of one only.
-    feedback({ item: 1, target: 'AGAIN', sentenceDone: false });
+    judged({ item: 1, target: 'AGAIN', sentenceDone: false });
     expect(state().upcoming).toBe('sentence');
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Feedback, Spelling } from '../../src/practice/messages';
+import type { Spelling } from '../../src/practice/messages';
 import type { PracticeState } from '../../src/practice/practice';
 import { announcementOf, cueOf } from '../../src/practice/words';
-import { item, session } from './parts';
+import { feedback, item, session } from './parts';
 
 const spelling = (change: Partial<Spelling> = {}): Spelling => ({
   word: 'AN',
@@ -12,25 +12,6 @@ const spelling = (change: Partial<Spelling> = {}): Spelling => ({
   top: [['A', 0.9]],
   isSure: true,
   advice: '',
-  ...change,
-});
-
-const feedback = (change: Partial<Feedback> = {}): Feedback => ({
-  sentence: 'BROTHER matches the example.',
-  item: 0,
-  kind: 'sign',
-  target: 'BROTHER',
-  accepted: true,
-  score: 0.9,
-  scores: null,
-  findings: [],
-  likelier: '',
-  durationMs: 1000,
-  sentenceDone: false,
-  attemptId: '1',
-  sentenceIndex: 0,
-  notice: '',
-  error: '',
   ...change,
 });
 

@@ -7,6 +7,7 @@ import type {
 } from '../../src/practice/messages';
 import { TeacherApi } from '../../src/teacher/api';
 import type { Timers } from '../../src/teacher/recorder';
+import { session } from '../practice/parts';
 
 export interface Asked {
   method: string;
@@ -95,8 +96,8 @@ export class LinkDouble implements PracticeLink {
     change: Partial<PracticeSession> | null = null,
   ): void {
     const { success = true, error = '' } = result;
-    const session = change === null ? null : { ...QUIET, ...change };
-    this.push({ type: 'answered', action, success, error, session, result });
+    const now = change === null ? null : session({ mode: 'recording', ...change });
+    this.push({ type: 'answered', action, success, error, session: now, result });
   }
 
   example(gloss: string, id: string, more: Partial<Example> = {}): void {
@@ -104,7 +105,7 @@ export class LinkDouble implements PracticeLink {
   }
 
   update(change: Partial<PracticeSession>): void {
-    this.push({ type: 'update', session: { ...QUIET, ...change } });
+    this.push({ type: 'update', session: session({ mode: 'recording', ...change }) });
   }
 }
 
@@ -116,26 +117,6 @@ export const exampleOf = (id: string, more: Partial<Example> = {}): Example => (
   likeness: null,
   ...more,
 });
-
-const QUIET: PracticeSession = {
-  active: true,
-  sessionId: '',
-  sentence: '',
-  sentenceIndex: 0,
-  totalSentences: 0,
-  mode: 'recording',
-  isDetecting: false,
-  pauseMs: null,
-  handSpeed: 0,
-  isAnalyzing: false,
-  attemptId: '',
-  items: [],
-  currentItem: null,
-  spelling: null,
-  recording: null,
-  gestureStarted: false,
-  gestureCompleted: false,
-};
 
 /** A clock that goes on when it is told to. */
 export class ClockDouble implements Timers {
