@@ -108,6 +108,13 @@ describe.skipIf(!existsSync(CLIP))('a server with accounts', () => {
     expect(questions).toEqual(['The lesson has changes that are not saved.']);
     expect(await page.getByLabel('Title').inputValue()).toBe('Family');
 
+    // Whoever leaves a shared computer has to know that the server did not hear of it.
+    await page.route('**/api/auth/logout', (route) => route.abort());
+    page.once('dialog', (dialog) => void dialog.accept());
+    await signOut.click();
+    await page.locator('.account').getByText('The server does not answer.').waitFor();
+    await page.unroute('**/api/auth/logout');
+
     page.once('dialog', (dialog) => void dialog.accept());
     await signOut.click();
     await visit.until('[data-state="signed_out"]');

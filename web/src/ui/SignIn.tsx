@@ -78,7 +78,7 @@ export function AccountBar({
       >
         {texts.signOut}
       </button>
-      {open ? <PasswordForm login={login} state={state} /> : null}
+      {open ? <PasswordForm login={login} state={state} /> : <Problem state={state} />}
     </section>
   );
 }
