@@ -27,11 +27,15 @@ export interface Item {
 export const HANDEDNESSES = ['right', 'left'] as const;
 export type Handedness = (typeof HANDEDNESSES)[number];
 
-/** What a sign asks for beside the hands; empty: nothing. */
+/** What a sign can ask of the face and the head; empty: nothing. */
+export const EYEBROWS = ['', 'raised', 'lowered'] as const;
+export const MOUTHS = ['', 'open', 'closed'] as const;
+export const HEADS = ['', 'shake', 'nod'] as const;
+
 export interface NonManual {
-  eyebrows: '' | 'raised' | 'lowered';
-  mouth: '' | 'open' | 'closed';
-  head: '' | 'shake' | 'nod';
+  eyebrows: (typeof EYEBROWS)[number];
+  mouth: (typeof MOUTHS)[number];
+  head: (typeof HEADS)[number];
 }
 
 export interface StartData {
@@ -263,6 +267,15 @@ export function readItem(value: unknown): Item[] {
   const { kind, target } = asObject(value);
   const name = asText(target);
   return name !== null && (kind === 'sign' || kind === 'letters') ? [{ kind, target: name }] : [];
+}
+
+export function readNonManual(value: unknown): NonManual {
+  const { eyebrows, mouth, head } = asObject(value);
+  return {
+    eyebrows: EYEBROWS.find((it) => it === eyebrows) ?? '',
+    mouth: MOUTHS.find((it) => it === mouth) ?? '',
+    head: HEADS.find((it) => it === head) ?? '',
+  };
 }
 
 function readItemState(value: unknown): ItemState[] {

@@ -11,7 +11,7 @@ import {
   type Json,
 } from '../json';
 import { type Figure, readDrawing } from './figure';
-import { type Item, type ItemKind, type NonManual, readItem } from './messages';
+import { type Item, type ItemKind, type NonManual, readItem, readNonManual } from './messages';
 
 export const LEVELS = ['amateur', 'normal', 'mid_level', 'difficult', 'expert'] as const;
 export type Level = (typeof LEVELS)[number];
@@ -131,23 +131,14 @@ export function readSignDrawing(body: unknown): SignDrawing | null {
 function readSign(row: Json): Sign[] {
   const gloss = asText(row.gloss);
   if (gloss === null) return [];
-  const { eyebrows, mouth, head } = asObject(row.non_manual);
   return [
     {
       gloss,
       source: row.source === 'teacher' ? 'teacher' : 'built_in',
       by: asString(row.by),
-      nonManual: {
-        eyebrows: oneOf(eyebrows, ['raised', 'lowered'] as const),
-        mouth: oneOf(mouth, ['open', 'closed'] as const),
-        head: oneOf(head, ['shake', 'nod'] as const),
-      },
+      nonManual: readNonManual(row.non_manual),
     },
   ];
-}
-
-function oneOf<T extends string>(value: unknown, known: readonly T[]): T | '' {
-  return known.find((it) => it === value) ?? '';
 }
 
 export function readProgress(body: unknown): Progress {

@@ -1,20 +1,8 @@
 /** From JSON to the types of the page. What does not fit throws an Error that says where. */
 
-import {
-  type Day,
-  type DrawnSign,
-  EYEBROWS,
-  HEADS,
-  type Item,
-  type Learner,
-  type Lesson,
-  MOUTHS,
-  type NonManual,
-  type Sign,
-  type TriedItem,
-} from './types';
-
-type Json = Record<string, unknown>;
+import type { Json } from '../json';
+import { readNonManual } from '../practice/messages';
+import type { Day, DrawnSign, Item, Learner, Lesson, Sign, TriedItem } from './types';
 
 export function readSigns(body: unknown): Sign[] {
   return list(body, 'signs', readSign);
@@ -56,15 +44,6 @@ function readSign(value: unknown, where: string): Sign {
     updated: time(sign.updated),
     nonManual: readNonManual(sign.non_manual),
     validated: sign.validated === true,
-  };
-}
-
-function readNonManual(value: unknown): NonManual {
-  const given = typeof value === 'object' && value !== null ? (value as Json) : {};
-  return {
-    eyebrows: oneOf(EYEBROWS, given.eyebrows),
-    mouth: oneOf(MOUTHS, given.mouth),
-    head: oneOf(HEADS, given.head),
   };
 }
 
@@ -135,8 +114,4 @@ function time(value: unknown): Date | null {
   if (typeof value !== 'string') return null;
   const date = new Date(value);
   return Number.isNaN(date.getTime()) ? null : date;
-}
-
-function oneOf<T extends string>(choices: readonly T[], value: unknown): T {
-  return choices.find((choice) => choice === value) ?? (choices[0] as T);
 }

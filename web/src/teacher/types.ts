@@ -1,13 +1,11 @@
 /** What the teacher's page and the server say to each other, as the page uses it. */
 
 import type { Item, NonManual } from '../practice/messages';
+import type { Day } from '../practice/types';
 
-export type { Example, Item, ItemKind, NonManual } from '../practice/messages';
-
-/** What a sign can ask of the face and the head; empty: nothing. */
-export const EYEBROWS = ['', 'raised', 'lowered'] as const;
-export const MOUTHS = ['', 'open', 'closed'] as const;
-export const HEADS = ['', 'shake', 'nod'] as const;
+export { EYEBROWS, HEADS, MOUTHS } from '../practice/messages';
+export type { Example, Item, NonManual } from '../practice/messages';
+export type { Day } from '../practice/types';
 
 export const NO_NON_MANUAL: NonManual = { eyebrows: '', mouth: '', head: '' };
 
@@ -40,13 +38,6 @@ export interface Lesson {
 
 /** What is sent to make or to change a lesson. */
 export type LessonContent = Pick<Lesson, 'title' | 'note' | 'items'>;
-
-export interface Day {
-  /** YYYY-MM-DD. */
-  date: string;
-  attempts: number;
-  accepted: number;
-}
 
 /** An item and how often it was tried. */
 export interface TriedItem extends Item {
