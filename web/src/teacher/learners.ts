@@ -1,5 +1,6 @@
 import { Store } from '../store';
 import type { TeacherApi } from './api';
+import { Loader, type Loading } from './loader';
 import type { Day, Learner } from './types';
 
 export const SORT_KEYS = ['name', 'attempts', 'share', 'last'] as const;
@@ -10,11 +11,9 @@ export interface Order {
   descending: boolean;
 }
 
-export interface ClassBookState {
+export interface ClassBookState extends Loading {
   /** Null until the server has said it. */
   learners: readonly Learner[] | null;
-  loading: boolean;
-  problem: string;
   order: Order;
 }
 
@@ -26,18 +25,16 @@ export class ClassBook {
     problem: '',
     order: { key: 'name', descending: false },
   });
-  private turn = 0;
+  private readonly loader = new Loader(
+    () => this.api.learners(),
+    (change) => this.store.set(change),
+    (learners) => this.store.set({ learners }),
+  );
 
   constructor(private readonly api: TeacherApi) {}
 
-  async load(): Promise<void> {
-    const turn = ++this.turn;
-    this.store.set({ loading: true });
-    const answer = await this.api.learners();
-    if (turn !== this.turn) return;
-    this.store.set({ loading: false });
-    if (answer.ok) this.store.set({ learners: answer.value, problem: '' });
-    else this.store.set({ problem: answer.sentence });
+  load(): Promise<void> {
+    return this.loader.load();
   }
 
   /** The same key again turns the order round. */

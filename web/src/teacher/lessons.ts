@@ -1,5 +1,6 @@
 import { Store } from '../store';
 import type { TeacherApi } from './api';
+import { Loader, type Loading } from './loader';
 import { isSound, type LessonProblems, lessonProblems } from './rules';
 import { strings } from './strings';
 import type { Item, Lesson } from './types';
@@ -28,11 +29,9 @@ export interface Draft {
   problem: string;
 }
 
-export interface LessonBookState {
+export interface LessonBookState extends Loading {
   /** Null until the server has said it. */
   lessons: readonly Lesson[] | null;
-  loading: boolean;
-  problem: string;
   draft: Draft | null;
   deleting: string | null;
   said: string;
@@ -48,7 +47,11 @@ export class LessonBook {
     deleting: null,
     said: '',
   });
-  private turn = 0;
+  private readonly loader = new Loader(
+    () => this.api.lessons(),
+    (change) => this.store.set(change),
+    (lessons) => this.store.set({ lessons }),
+  );
   private nextKey = 1;
 
   /** `hasSign` says whether the server has a sign of that name. */
@@ -57,14 +60,8 @@ export class LessonBook {
     private readonly hasSign: (gloss: string) => boolean,
   ) {}
 
-  async load(): Promise<void> {
-    const turn = ++this.turn;
-    this.store.set({ loading: true });
-    const answer = await this.api.lessons();
-    if (turn !== this.turn) return;
-    this.store.set({ loading: false });
-    if (answer.ok) this.store.set({ lessons: answer.value, problem: '' });
-    else this.store.set({ problem: answer.sentence });
+  load(): Promise<void> {
+    return this.loader.load();
   }
 
   get hasUnsaved(): boolean {

@@ -1,14 +1,12 @@
 import { Store } from '../store';
 import type { TeacherApi } from './api';
+import { Loader, type Loading } from './loader';
 import { strings } from './strings';
 import type { DrawnSign, Sign } from './types';
 
-export interface SignListState {
+export interface SignListState extends Loading {
   /** Null until the server has said it; by gloss, from A to Z. */
   signs: readonly Sign[] | null;
-  loading: boolean;
-  /** What went wrong with the list, or with a deletion. */
-  problem: string;
   /** The sign that is looked at; `sign` is null until its drawing has come. */
   open: { gloss: string; sign: DrawnSign | null; problem: string } | null;
   deleting: string | null;
@@ -25,19 +23,16 @@ export class SignList {
     deleting: null,
     said: '',
   });
-  /** Counts what was asked for, so that late answers are noticed. */
-  private turn = 0;
+  private readonly loader = new Loader(
+    () => this.api.signs(),
+    (change) => this.store.set(change),
+    (signs) => this.store.set({ signs: sorted(signs) }),
+  );
 
   constructor(private readonly api: TeacherApi) {}
 
-  async load(): Promise<void> {
-    const turn = ++this.turn;
-    this.store.set({ loading: true });
-    const answer = await this.api.signs();
-    if (turn !== this.turn) return;
-    this.store.set({ loading: false });
-    if (answer.ok) this.store.set({ signs: sorted(answer.value), problem: '' });
-    else this.store.set({ problem: answer.sentence });
+  load(): Promise<void> {
+    return this.loader.load();
   }
 
   find(gloss: string): Sign | null {

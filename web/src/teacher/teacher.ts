@@ -86,10 +86,9 @@ export class Teacher<Film> {
   private async keepsOddOnes(): Promise<boolean> {
     const { examples } = this.recorder.store.value;
     const numbers = this.recorder.odd.map((odd) => examples.indexOf(odd) + 1);
-    const { oddTitle, oddWords, oddSave: confirm } = strings.record;
-    const [title, words] = [oddTitle(numbers), oddWords(numbers.length)];
+    const { oddTitle, oddWords, oddSave } = strings.record;
     return (
-      numbers.length === 0 || this.questions.ask({ title, words, confirm, stay: strings.cancel })
+      numbers.length === 0 || this.isSure(oddTitle(numbers), oddWords(numbers.length), oddSave)
     );
   }
 
@@ -104,10 +103,8 @@ export class Teacher<Film> {
       known?.source === 'built_in'
         ? texts.replaceBuiltIn
         : texts.replaceTeacher(known?.by ?? null, known?.updated ?? null);
-    const { replace: confirm } = texts;
-    const question = { title: texts.replaceTitle(gloss), words, confirm, stay: strings.cancel };
     const isNew = known === null && !replaces;
-    return isNew || this.questions.ask(question);
+    return isNew || this.isSure(texts.replaceTitle(gloss), words, texts.replace);
   }
 
   /** Ends the recording, after a question if there are examples. */
@@ -123,23 +120,13 @@ export class Teacher<Film> {
 
   async removeSign(gloss: string): Promise<void> {
     const { removeTitle, removeWords, remove } = strings.signs;
-    const sure = await this.questions.ask({
-      title: removeTitle(gloss),
-      words: removeWords,
-      confirm: remove,
-      stay: strings.cancel,
-    });
+    const sure = await this.isSure(removeTitle(gloss), removeWords, remove);
     if (sure) await this.signs.remove(gloss);
   }
 
   async removeLesson(lesson: Lesson): Promise<void> {
     const { removeTitle, removeWords, remove } = strings.lesson;
-    const sure = await this.questions.ask({
-      title: removeTitle(lesson.title),
-      words: removeWords,
-      confirm: remove,
-      stay: strings.cancel,
-    });
+    const sure = await this.isSure(removeTitle(lesson.title), removeWords, remove);
     if (sure) await this.lessons.remove(lesson);
   }
 
@@ -157,6 +144,10 @@ export class Teacher<Film> {
   dispose(): void {
     this.recorder.dispose();
     this.unwatch();
+  }
+
+  private isSure(title: string, words: string, confirm: string): Promise<boolean> {
+    return this.questions.ask({ title, words, confirm, stay: strings.cancel });
   }
 
   private async mayLeave(): Promise<boolean> {
