@@ -81,7 +81,6 @@ interface RowProps {
 
 function Row({ board, session, isLive, busy, onKick }: RowProps) {
   const { number, frames, latency_ms: latency } = session;
-  const free = (action: string): boolean => isLive && !busy.has(`${action} ${number}`);
   return (
     <tr
       role="row"
@@ -133,34 +132,43 @@ function Row({ board, session, isLive, busy, onKick }: RowProps) {
         main={strings.sessions.replaced(whole(frames.replaced))}
         more={strings.sessions.expired(whole(frames.expired))}
       />
-      <td role="cell" class="actions">
-        <Picker
-          label={strings.sessions.profileFor(number)}
-          value={null}
-          placeholder={columns.profile}
-          choices={profileChoices}
-          disabled={!free('profile')}
-          onPick={(profile) => void board.setProfile(number, profile)}
-        />
-        <Picker
-          label={strings.sessions.skipFor(number)}
-          value={null}
-          placeholder={strings.sessions.skipNow(session.frame_skip)}
-          choices={skipChoices}
-          disabled={!free('skip')}
-          onPick={(skip) => void board.setSkip(number, skip === AUTO ? null : Number(skip))}
-        />
-        <button
-          type="button"
-          class="danger"
-          aria-label={strings.sessions.kickOne(number)}
-          disabled={!free('kick')}
-          onClick={onKick}
-        >
-          {strings.sessions.kick}
-        </button>
-      </td>
+      <Actions board={board} session={session} isLive={isLive} busy={busy} onKick={onKick} />
     </tr>
+  );
+}
+
+/** What may be done to a session. */
+function Actions({ board, session, isLive, busy, onKick }: RowProps) {
+  const { number, frame_skip: skip } = session;
+  const free = (action: string): boolean => isLive && !busy.has(`${action} ${number}`);
+  return (
+    <td role="cell" class="actions">
+      <Picker
+        label={strings.sessions.profileFor(number)}
+        value={null}
+        placeholder={columns.profile}
+        choices={profileChoices}
+        disabled={!free('profile')}
+        onPick={(profile) => void board.setProfile(number, profile)}
+      />
+      <Picker
+        label={strings.sessions.skipFor(number)}
+        value={null}
+        placeholder={strings.sessions.skipNow(skip)}
+        choices={skipChoices}
+        disabled={!free('skip')}
+        onPick={(chosen) => void board.setSkip(number, chosen === AUTO ? null : Number(chosen))}
+      />
+      <button
+        type="button"
+        class="danger"
+        aria-label={strings.sessions.kickOne(number)}
+        disabled={!free('kick')}
+        onClick={onKick}
+      >
+        {strings.sessions.kick}
+      </button>
+    </td>
   );
 }
 

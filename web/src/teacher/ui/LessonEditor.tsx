@@ -158,28 +158,8 @@ function ItemRow({
         {isMissing ? <span class="teach-warning">{texts.missing}</span> : null}
       </div>
       <div class="teach-buttons">
-        <button
-          type="button"
-          class="small-button teach-square"
-          data-action="up"
-          aria-label={texts.upNamed(name)}
-          title={texts.up}
-          disabled={isFirst}
-          onClick={() => onMove(-1)}
-        >
-          <Arrow up />
-        </button>
-        <button
-          type="button"
-          class="small-button teach-square"
-          data-action="down"
-          aria-label={texts.downNamed(name)}
-          title={texts.down}
-          disabled={isLast}
-          onClick={() => onMove(1)}
-        >
-          <Arrow />
-        </button>
+        <MoveButton way="up" name={name} disabled={isFirst} onClick={() => onMove(-1)} />
+        <MoveButton way="down" name={name} disabled={isLast} onClick={() => onMove(1)} />
         <button
           type="button"
           class="small-button"
@@ -194,11 +174,31 @@ function ItemRow({
   );
 }
 
-function Arrow({ up }: { up?: boolean }) {
+function MoveButton({
+  way,
+  name,
+  disabled,
+  onClick,
+}: {
+  way: 'up' | 'down';
+  name: string;
+  disabled: boolean;
+  onClick: () => void;
+}) {
   return (
-    <svg class="teach-arrow" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={up ? 'M3 10l5-5 5 5' : 'M3 6l5 5 5-5'} />
-    </svg>
+    <button
+      type="button"
+      class="small-button teach-square"
+      data-action={way}
+      aria-label={way === 'up' ? texts.upNamed(name) : texts.downNamed(name)}
+      title={texts[way]}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <svg class="teach-arrow" viewBox="0 0 16 16" aria-hidden="true">
+        <path d={way === 'up' ? 'M3 10l5-5 5 5' : 'M3 6l5 5 5-5'} />
+      </svg>
+    </button>
   );
 }
 

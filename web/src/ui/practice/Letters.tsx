@@ -16,8 +16,6 @@ export function Letters({
   learner: Learner;
   answer: Answer<Progress> | null;
 }) {
-  const [word, setWord] = useState('');
-  const [isEmpty, setEmpty] = useState(false);
   const begin = (title: string, targets: readonly string[]): void =>
     learner.begin(planOfLetters(title, targets, texts.itemText));
   const order = letterErrors(answer?.ok === true ? answer.value.items : []);
@@ -38,36 +36,7 @@ export function Letters({
         <strong>{texts.alphabet}</strong>
         <small>{texts.alphabetHint}</small>
       </button>
-      <form
-        class="field"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          const letters = lettersOf(word);
-          setEmpty(letters === '');
-          if (letters !== '') begin(letters, [letters]);
-        }}
-      >
-        <label for="spell-word">{texts.word}</label>
-        <input
-          id="spell-word"
-          type="text"
-          maxLength={40}
-          autocapitalize="characters"
-          spellcheck={false}
-          aria-describedby={isEmpty ? 'spell-problem' : undefined}
-          value={word}
-          onInput={(event) => setWord(event.currentTarget.value)}
-        />
-        <button type="submit" class="action">
-          {texts.wordButton}
-        </button>
-        {isEmpty && (
-          <p class="problem" id="spell-problem" role="alert">
-            {texts.wordNone}
-          </p>
-        )}
-      </form>
+      <WordForm onWord={(letters) => begin(letters, [letters])} />
       <fieldset class="alphabet">
         <legend>{texts.oneLetter}</legend>
         {LETTERS.map((letter) => (
@@ -83,5 +52,42 @@ export function Letters({
         ))}
       </fieldset>
     </section>
+  );
+}
+
+function WordForm({ onWord }: { onWord: (letters: string) => void }) {
+  const [word, setWord] = useState('');
+  const [isEmpty, setEmpty] = useState(false);
+  return (
+    <form
+      class="field"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const letters = lettersOf(word);
+        setEmpty(letters === '');
+        if (letters !== '') onWord(letters);
+      }}
+    >
+      <label for="spell-word">{texts.word}</label>
+      <input
+        id="spell-word"
+        type="text"
+        maxLength={40}
+        autocapitalize="characters"
+        spellcheck={false}
+        aria-describedby={isEmpty ? 'spell-problem' : undefined}
+        value={word}
+        onInput={(event) => setWord(event.currentTarget.value)}
+      />
+      <button type="submit" class="action">
+        {texts.wordButton}
+      </button>
+      {isEmpty && (
+        <p class="problem" id="spell-problem" role="alert">
+          {texts.wordNone}
+        </p>
+      )}
+    </form>
   );
 }

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { HandNames } from '../../drawing';
 import { canvasSize, fitRect } from '../../geometry';
@@ -57,6 +58,13 @@ export function Players({ tracks, slow, onSlow, wish, onLook }: Props) {
     setPlaying(false);
     paint();
   };
+  const toggle = (): void => {
+    if (isPlaying) {
+      playback.isPlaying = false;
+      onLook?.();
+    } else playback.play();
+    setPlaying(!isPlaying);
+  };
   useEffect(() => setPlaying(playback.isPlaying), [playback]);
   useEffect(() => {
     if (wish) seek(wish.phase);
@@ -100,42 +108,56 @@ export function Players({ tracks, slow, onSlow, wish, onLook }: Props) {
         ))}
       </div>
       {duration > 0 && (
-        <div class="transport">
-          <button
-            type="button"
-            class="small-button"
-            onClick={() => {
-              if (isPlaying) {
-                playback.isPlaying = false;
-                onLook?.();
-              } else playback.play();
-              setPlaying(!isPlaying);
-            }}
-          >
-            {isPlaying ? texts.pause : texts.play}
-          </button>
-          <input
-            ref={slider}
-            class="transport-place"
-            type="range"
-            min="0"
-            max={STEPS}
-            aria-label={texts.position}
-            onInput={(event) => {
-              seek(Number(event.currentTarget.value) / STEPS);
-              onLook?.();
-            }}
-          />
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={slow}
-              onChange={(event) => onSlow(event.currentTarget.checked)}
-            />
-            {texts.slow}
-          </label>
-        </div>
+        <Transport
+          slider={slider}
+          isPlaying={isPlaying}
+          slow={slow}
+          onToggle={toggle}
+          onSeek={(phase) => {
+            seek(phase);
+            onLook?.();
+          }}
+          onSlow={onSlow}
+        />
       )}
+    </div>
+  );
+}
+
+interface TransportProps {
+  /** Is moved while the figures move. */
+  slider: RefObject<HTMLInputElement | null>;
+  isPlaying: boolean;
+  slow: boolean;
+  onToggle: () => void;
+  onSeek: (phase: number) => void;
+  onSlow: (slow: boolean) => void;
+}
+
+/** Play and pause, the place in the movement, its speed. */
+function Transport({ slider, isPlaying, slow, onToggle, onSeek, onSlow }: TransportProps) {
+  return (
+    <div class="transport">
+      <button type="button" class="small-button" onClick={onToggle}>
+        {isPlaying ? texts.pause : texts.play}
+      </button>
+      <input
+        ref={slider}
+        class="transport-place"
+        type="range"
+        min="0"
+        max={STEPS}
+        aria-label={texts.position}
+        onInput={(event) => onSeek(Number(event.currentTarget.value) / STEPS)}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={slow}
+          onChange={(event) => onSlow(event.currentTarget.checked)}
+        />
+        {texts.slow}
+      </label>
     </div>
   );
 }
