@@ -16,6 +16,9 @@ import {
 
 type Fetch = (url: string, options?: RequestInit) => Promise<Response>;
 
+const PATIENCE_MS = 10_000;
+/** Longer than stories.model_timeout_ms can be. */
+const MAKING_MS = 65_000;
 /** Of the server's own words, what fits. */
 const MOST_WORDS = 240;
 
@@ -69,20 +72,22 @@ export class PracticeApi {
     body?: object,
   ): Promise<Answer<T>> {
     let answer: Response;
+    const making = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    };
     try {
-      answer = await (body === undefined
-        ? this.fetcher(url)
-        : this.fetcher(url, {
-            method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify(body),
-          }));
+      answer = await this.fetcher(url, {
+        signal: AbortSignal.timeout(body === undefined ? PATIENCE_MS : MAKING_MS),
+        ...(body === undefined ? {} : making),
+      });
     } catch {
       return { ok: false, problem: { kind: 'unreachable', words: '' } };
     }
     const content: unknown = await answer.json().catch(() => null);
     if (!answer.ok) return { ok: false, problem: this.problemOf(answer.status, content) };
-    const value = read(content);
+    const value = content === null ? null : read(content);
     return value === null
       ? { ok: false, problem: { kind: 'server', words: '' } }
       : { ok: true, value };

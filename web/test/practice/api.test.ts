@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PracticeApi } from '../../src/practice/api';
 
 /** A server with this answer; null: it is not there. */
@@ -152,10 +152,36 @@ describe('what the server holds for practice', () => {
   });
 
   it('nothing at all is empty', async () => {
-    expect(await server(json(null)).api.progress()).toEqual({
+    expect(await server(json({})).api.progress()).toEqual({
       ok: true,
       value: { items: [], days: [], next: [] },
     });
+  });
+});
+
+describe('a server that hangs', () => {
+  it('is given up, a story that is made later than the rest', async () => {
+    vi.useFakeTimers();
+    const patience = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), ms);
+      return controller.signal;
+    });
+    const api = new PracticeApi(
+      (_url, { signal } = {}) =>
+        new Promise((_answer, refuse) => {
+          signal?.addEventListener('abort', () => refuse(new Error('aborted')));
+        }),
+    );
+    const answers: string[] = [];
+    void api.signs().then((answer) => answers.push(answer.ok ? 'ok' : answer.problem.kind));
+    void api.makeStory({ word: 'x' }, 'normal').then(() => answers.push('story'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(answers).toEqual(['unreachable']);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(answers).toEqual(['unreachable', 'story']);
+    patience.mockRestore();
+    vi.useRealTimers();
   });
 });
 
@@ -179,6 +205,11 @@ describe('what the server refuses', () => {
     expect(await server(null).api.signs()).toEqual({
       ok: false,
       problem: { kind: 'unreachable', words: '' },
+    });
+    // A page of something in between, which says that all is well.
+    expect(await server(new Response('<html>')).api.stories('normal')).toEqual({
+      ok: false,
+      problem: { kind: 'server', words: '' },
     });
     expect(await server(json({ story: {} })).api.makeStory({ word: 'x' }, 'normal')).toEqual({
       ok: false,
