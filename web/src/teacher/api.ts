@@ -16,7 +16,11 @@ const MOST_WORDS = 400;
 
 /** The requests of the teacher's page. Throws nothing; the server's sentences are handed on as they are. */
 export class TeacherApi {
-  constructor(private readonly fetch: Fetch = (url, options) => globalThis.fetch(url, options)) {}
+  constructor(
+    private readonly fetch: Fetch = (url, options) => globalThis.fetch(url, options),
+    /** Nobody is signed in any more. */
+    private readonly signedOut: () => void = () => undefined,
+  ) {}
 
   signs(): Promise<Answer<Sign[]>> {
     return this.ask('GET', '/api/signs', readSigns);
@@ -79,6 +83,10 @@ export class TeacherApi {
     const body = parsed(text);
     if (!response.ok) {
       const { status } = response;
+      if (status === 401) {
+        this.signedOut();
+        return { ok: false, status, sentence: strings.signedOut };
+      }
       return { ok: false, status, sentence: sentenceOf(body) || strings.noReason(status) };
     }
     try {

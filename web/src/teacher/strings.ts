@@ -301,6 +301,7 @@ export const strings = {
   leaveConfirm: 'Leave',
   stay: 'Stay',
   noAnswer: 'The server does not answer. Try again in a moment.',
+  signedOut: 'You are signed out. Sign in in another tab of this browser, then try again here.',
   noReason: (status: number) => `The server said no (${status}), without a reason.`,
   notUnderstood: (reason: string) =>
     `The server's answer cannot be read: ${reason}. Page and server may be of different versions; load the page again.`,

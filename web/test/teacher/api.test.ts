@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TeacherApi } from '../../src/teacher/api';
 import { json, lessonRow, nothing, serverOf, signRow } from './doubles';
 
 describe('what the server answers', () => {
@@ -148,6 +149,21 @@ describe('what the server does not do', () => {
     });
     const long = await api.lessons();
     expect(long.ok ? '' : long.sentence).toHaveLength(400);
+  });
+
+  it('of nobody who is signed in is told, and how to go on', async () => {
+    let signedOut = 0;
+    const refused = json({ error: 'Sign in first.' }, 401);
+    const api = new TeacherApi(
+      () => Promise.resolve(refused),
+      () => {
+        signedOut += 1;
+      },
+    );
+    const answer = await api.lessons();
+    expect(answer).toMatchObject({ ok: false, status: 401 });
+    expect(answer.ok ? '' : answer.sentence).toContain('another tab');
+    expect(signedOut).toBe(1);
   });
 
   it('is said without them too', async () => {

@@ -25,7 +25,7 @@ export interface TeacherPageProps {
 export function TeacherPage({ studio, login, link }: TeacherPageProps) {
   const state = useStore(studio.store);
   const who = useStore(login.store);
-  const teacher = useTeacher(studio, link);
+  const teacher = useTeacher(studio, link, login);
   const { section } = useStore(teacher.store);
   const { phase, examples } = useStore(teacher.recorder.store);
   return (
