@@ -21,7 +21,7 @@ PYTHON = "deps/python/bin/python3"
 JOBS = str(len(os.sched_getaffinity(0)))
 SUPPRESSIONS = ROOT / "tests" / "sanitizers"
 
-# OpenVINO, TBB, OpenCV and the libav libraries are not instrumented: the suppression files name what that entails.
+# OpenVINO, TBB and the libav libraries are not instrumented: the suppression files name what that entails.
 SANITIZERS = {
     "ASAN_OPTIONS": "strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1:"
                     "strict_init_order=1:detect_leaks=1",

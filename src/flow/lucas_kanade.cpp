@@ -1,65 +1,103 @@
 #include "flow/lucas_kanade.hpp"
 
-#include <opencv2/core.hpp>
-#include <opencv2/video/tracking.hpp>
+#include "flow/window.hpp"
 
 #include <algorithm>
-#include <mutex>
+#include <cmath>
 #include <utility>
-#include <vector>
 
 namespace storysign::flow {
 namespace {
 
 using vision::FlowPoint;
 
-constexpr int kWindow = 11;
-constexpr int kLevels = 2;
+constexpr int kMostSteps = 30;
+constexpr float kSmallStep = 0.01F;  // Pixels: a step below this is the last.
+// A window has nothing to hold on to in some direction where its gradients' smaller eigenvalue,
+// over its pixels, is below this: squared gray values (OpenCV's 1e-4, whose unit is 1/1024).
+constexpr float kLeastTexture = 0.1024F;
 
-static_assert(sizeof(FlowPoint) == sizeof(cv::Point2f));
+constexpr float kHalf = (kWindow - 1) / 2.0F;
+
+/// Where a window of `level` begins that is centred at `centre`; false if all of it is outside.
+bool place(const Level& level, FlowPoint centre, WindowPlace& to) noexcept {
+  const float x = centre.x - kHalf;
+  const float y = centre.y - kHalf;
+  // Written so that a NaN is outside.
+  if (!(x >= -kWindow && x < static_cast<float>(level.width()) && y >= -kWindow &&
+        y < static_cast<float>(level.height()))) {
+    return false;
+  }
+  to = WindowPlace::at(x, y);
+  return true;
+}
+
+enum class Search : std::uint8_t { kFound, kOutside, kTextureless };
+
+/// Moves `to`, a guess in `after`, to where the window around `from` in `before` is.
+Search search(const Level& before, const Level& after, FlowPoint from, FlowPoint& to) noexcept {
+  WindowPlace at;
+  if (!place(before, from, at)) return Search::kOutside;
+  Window window;
+  const Gradients g = window.read(before, at);
+  const float det = g.xx * g.yy - g.xy * g.xy;
+  const float smaller =
+      (g.xx + g.yy - std::sqrt((g.xx - g.yy) * (g.xx - g.yy) + 4.0F * g.xy * g.xy)) /
+      (2 * kWindow * kWindow);
+  if (smaller < kLeastTexture) return Search::kTextureless;
+  FlowPoint last{};
+  for (int i = 0; i < kMostSteps; ++i) {
+    if (!place(after, to, at)) return Search::kOutside;
+    const Mismatch b = window.mismatch(after, at);
+    const FlowPoint step{(g.xy * b.y - g.yy * b.x) / det, (g.xy * b.x - g.xx * b.y) / det};
+    to.x += step.x;
+    to.y += step.y;
+    if (step.x * step.x + step.y * step.y <= kSmallStep * kSmallStep) break;
+    // It goes to and fro between two places: the middle is as good as either.
+    if (i > 0 && std::abs(step.x + last.x) < kSmallStep && std::abs(step.y + last.y) < kSmallStep) {
+      to.x -= step.x / 2.0F;
+      to.y -= step.y / 2.0F;
+      break;
+    }
+    last = step;
+  }
+  return Search::kFound;
+}
 
 class LucasKanade final : public vision::OpticalFlow {
  public:
-  LucasKanade() {
-    // Parallel work is the workers': a picture must not wake threads of OpenCV's own. For the whole
-    // process, and two threads at it at a time have crashed in TBB.
-    static std::once_flag once;
-    std::call_once(once, [] { cv::setNumThreads(1); });
-  }
-
   void advance(const base::GrayView& picture, std::span<const FlowPoint> from,
                std::span<FlowPoint> to, std::span<std::uint8_t> found) override {
     std::swap(before_, now_);
-    const bool same_size = width_ == picture.width && height_ == picture.height;
-    const bool follows = has_picture_ && same_size && !from.empty();
-    width_ = picture.width;
-    height_ = picture.height;
+    now_.build(picture, kWindow);
+    const bool follows = has_picture_ && before_.levels()[0].width() == picture.width &&
+                         before_.levels()[0].height() == picture.height;
     has_picture_ = true;
-    // OpenCV has no type for a picture that is only read.
-    const cv::Mat view(picture.height, picture.width, CV_8UC1,
-                       const_cast<std::uint8_t*>(picture.data),
-                       static_cast<std::size_t>(picture.stride));
-    cv::buildOpticalFlowPyramid(view, now_, cv::Size(kWindow, kWindow), kLevels, true,
-                                cv::BORDER_REFLECT_101, cv::BORDER_CONSTANT, false);
-    if (!follows) {
-      std::fill(found.begin(), found.end(), std::uint8_t{0});
-      return;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      found[i] = static_cast<std::uint8_t>(follows && follow(from[i], to[i]) ? 1 : 0);
     }
-    const int count = static_cast<int>(from.size());
-    const cv::Mat before_points(count, 1, CV_32FC2, const_cast<FlowPoint*>(from.data()));
-    cv::Mat after_points(count, 1, CV_32FC2, to.data());
-    cv::Mat status(count, 1, CV_8UC1, found.data());
-    cv::calcOpticalFlowPyrLK(before_, now_, before_points, after_points, status, cv::noArray(),
-                             cv::Size(kWindow, kWindow), kLevels);
   }
 
   void reset() noexcept override { has_picture_ = false; }
 
  private:
-  std::vector<cv::Mat> before_;
-  std::vector<cv::Mat> now_;
-  int width_ = 0;
-  int height_ = 0;
+  /// From the smallest level down; each begins where the one above ended.
+  [[nodiscard]] bool follow(FlowPoint from, FlowPoint& to) const noexcept {
+    const auto count = static_cast<int>(now_.levels().size());
+    Search ended = Search::kOutside;
+    for (int i = count - 1; i >= 0; --i) {
+      const auto level = static_cast<std::size_t>(i);
+      const float scale = 1.0F / static_cast<float>(1 << i);
+      const FlowPoint here{from.x * scale, from.y * scale};
+      to = i == count - 1 ? here : FlowPoint{to.x * 2.0F, to.y * 2.0F};
+      ended = search(before_.levels()[level], now_.levels()[level], here, to);
+    }
+    // Above, it does not matter why nothing was found: the level below begins at the guess.
+    return ended == Search::kFound;
+  }
+
+  Pyramid before_;
+  Pyramid now_;
   bool has_picture_ = false;
 };
 

@@ -53,7 +53,7 @@ ONLY_HEADERS = {
 # Libraries that stay inside the rooms named. A library without a line may be used anywhere.
 LIBRARIES = {
     "OpenVINO": (r"openvino/", ["engine"]),
-    "OpenCV": (r"opencv2/|opencv4/", ["flow"]),
+    "OpenCV": (r"opencv2/|opencv4/", []),
     "libav": (r"lib(av\w+|sw\w+|postproc)/", ["app"]),
     "libjpeg-turbo": (r"(turbojpeg|jpeglib|jerror|jmorecfg)\.h$", ["codec"]),
     "yaml-cpp": (r"yaml-cpp/", ["config"]),

@@ -7,8 +7,6 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <thread>
-#include <vector>
 
 namespace storysign::flow {
 namespace {
@@ -112,16 +110,6 @@ TEST_F(LucasKanade, APictureSmallerThanItsWindowsIsTaken) {
   }
   EXPECT_EQ(found[0], 1);
   EXPECT_NEAR(to[0].x, 8.0F, 0.1F);
-}
-
-TEST(LucasKanadeThreads, ManyAreMadeAtATime) {
-  std::vector<std::jthread> threads;
-  threads.reserve(4);
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([] {
-      for (int k = 0; k < 5000; ++k) EXPECT_NE(make_lucas_kanade(), nullptr);
-    });
-  }
 }
 
 }  // namespace
