@@ -12,8 +12,9 @@ CLEAN = "namespace storysign::demo {\nint twice(int value) { return 2 * value; }
 DEFECTS = {
     "readability-identifier-naming": "int TwiceOf(int value) { return 2 * value; }\n",
     "bugprone-integer-division": "double half(int value) { return value / 2; }\n",
-    "performance-unnecessary-value-param": "#include <string>\n#include <cstddef>\n"
-                                           "std::size_t size_of(const std::string text) { return text.size(); }\n",
+    "performance-for-range-copy": "#include <cstddef>\n#include <string>\n#include <vector>\n"
+                                  "std::size_t size_of(const std::vector<std::string>& texts) {\n  std::size_t size = 0;\n"
+                                  "  for (const std::string text : texts) {\n    size += text.size();\n  }\n  return size;\n}\n",
     "concurrency-mt-unsafe": "#include <cstdlib>\nint roll() { return std::rand(); }\n",
 }
 needs_tidy = pytest.mark.skipif(shutil.which("clang-tidy-19") is None, reason="clang-tidy-19 is missing; run `make setup`")
