@@ -96,9 +96,10 @@ std::string Exercise::spelling_advice() const {
   if (advice.empty() || !other_hand_is_up_) return advice;
   const bool is_left = plan_.handedness == Handedness::kLeft;
   const std::string_view own = is_left ? "left" : "right";
-  return fmt::format("Only your {} hand is up; your setting says that you spell with your {} hand. "
-                     "Raise your {} hand, or change the setting.",
-                     is_left ? "right" : "left", own, own);
+  return fmt::format(
+      "Only your {} hand is up; your setting says that you spell with your {} hand. "
+      "Raise your {} hand, or change the setting.",
+      is_left ? "right" : "left", own, own);
 }
 
 std::optional<Verdict> Exercise::on_letter(const LetterReading* reading, const vision::Hand* hand,

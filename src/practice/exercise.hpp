@@ -178,7 +178,7 @@ class Exercise {
   // Of the word that is being spelled.
   std::optional<std::chrono::microseconds> word_began_;
   std::optional<std::chrono::microseconds> hand_seen_;
-  bool spells_left_ = false;        ///< The hand that was seen last.
+  bool spells_left_ = false;       ///< The hand that was seen last.
   bool other_hand_is_up_ = false;  ///< The hand of `handedness` rests, and the other one is raised.
   double letter_confidences_ = 0.0;
   // For the summary.

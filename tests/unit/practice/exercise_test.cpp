@@ -181,8 +181,7 @@ TEST_F(Story, SaysWhenTheOtherHandThanTheSettingSaysIsUp) {
       seen.left_hand = scene_.hand(0.3F, left);
       EXPECT_FALSE(exercise_.on_observation(seen, &next_id));
       const auto [hand, is_left] = exercise_.spelling_hand(seen);
-      EXPECT_FALSE(
-          exercise_.on_letter(&unsure, hand, is_left, seen.aspect, seen.time, &next_id));
+      EXPECT_FALSE(exercise_.on_letter(&unsure, hand, is_left, seen.aspect, seen.time, &next_id));
     }
     return exercise_.spelling_advice();
   };
