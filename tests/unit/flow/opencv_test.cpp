@@ -72,9 +72,9 @@ TEST_P(BesideOpenCv, FindsTheSamePoints) {
 INSTANTIATE_TEST_SUITE_P(Sizes, BesideOpenCv,
                          ::testing::Values(cv::Size(320, 240), cv::Size(240, 320),
                                            cv::Size(427, 239)),
-                         [](const auto& info) {
-                           return std::to_string(info.param.width) + "x" +
-                                  std::to_string(info.param.height);
+                         [](const auto& size) {
+                           return std::to_string(size.param.width) + "x" +
+                                  std::to_string(size.param.height);
                          });
 
 TEST(PyramidBesideOpenCv, HasTheSameLevels) {
