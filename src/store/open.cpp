@@ -12,8 +12,6 @@
 namespace storysign::store {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kFileName = "storysign.db";
 
