@@ -17,10 +17,11 @@ constexpr std::uint16_t kMessageTooBig = 1009;
 constexpr std::uint16_t kServiceRestart = 1012;
 
 // How much of a session's state may be lost with its server: of what has only been counted, and of
-// what was wished and practised. A client can change the latter with every message.
+// what was wished and practised. A learner's steps are kept as they come; a client that changes the
+// latter with every message is held to the rate.
 constexpr std::chrono::seconds kSaveInterval{10};
-constexpr double kSavesPerSecond = 1.0;
-constexpr double kSavesAtOnce = 2.0;
+constexpr double kSavesPerSecond = 2.0;
+constexpr double kSavesAtOnce = 8.0;
 
 // A burst of two seconds: a page that was asleep may catch up.
 constexpr double kBurstSeconds = 2.0;

@@ -162,19 +162,19 @@ TEST_F(KeptSession, GoesOnInANewConnection) {
   EXPECT_EQ(row(first).close_code, 1000);
 }
 
-TEST_F(KeptSession, StateIsKeptOnceASecondAndTheLastOneAtTheEnd) {
+TEST_F(KeptSession, StateIsKeptTwiceASecondIfItChangesAllTheTimeAndTheLastOneAtTheEnd) {
   const std::string id = begin();
   const auto kept = [&] { return Json::parse(row(id).state)["wishes"]["frame_skip"]; };
-  for (int skip = 1; skip <= 5; ++skip) wish(skip);
-  EXPECT_EQ(kept(), 2);
-  session_->on_tick(now_ += std::chrono::milliseconds(900));
-  EXPECT_EQ(kept(), 2);
+  for (int skip = 1; skip <= 12; ++skip) wish(skip);
+  EXPECT_EQ(kept(), 8);
+  session_->on_tick(now_ += std::chrono::milliseconds(400));
+  EXPECT_EQ(kept(), 8);
   session_->on_tick(now_ += std::chrono::milliseconds(200));
-  EXPECT_EQ(kept(), 5);
-  wish(6);
-  EXPECT_EQ(kept(), 5);
+  EXPECT_EQ(kept(), 12);
+  wish(13);
+  EXPECT_EQ(kept(), 12);
   session_->ended(1000);
-  EXPECT_EQ(kept(), 6);
+  EXPECT_EQ(kept(), 13);
 }
 
 TEST_F(KeptSession, ItsOwnStateIsNotKeptAsThatOfTheOneItGoesOnWith) {
