@@ -76,8 +76,11 @@ class Learner:
         answer = self.wait_for(lambda m: m["type"] in ("control_response", "practice_session_response"))
         return answer["result"]
 
-    def sign(self, pictures):
-        """Sends pictures one after the other, each when the one before is answered: times are those of the clip, whatever the machine."""
+    def sign(self, pictures, wait=0.0):
+        """Sends pictures one after the other, each when the one before is answered: times are those of the clip, whatever the machine.
+
+        With a `wait` of more than 0.1 s after each, the session's news of every picture comes: it is told so often.
+        """
         for picture in pictures:
             self.number += 1
             self.time_us += 1_000_000 // FPS
@@ -85,6 +88,7 @@ class Learner:
                 before = self.answers
                 self.client.send(binary_frame(picture, self.number, LANDMARKS, time_us=self.time_us))
                 assert self.arrived.wait_for(lambda: self.answers > before, timeout=60)
+            time.sleep(wait)
 
     def feedback(self, seconds=30):
         return self.wait_for(lambda m: m["type"] == "asl_feedback", seconds)
