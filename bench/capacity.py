@@ -41,7 +41,10 @@ STILL_FRAMES, NOISE_SIGMA = 60, 2.5  # 2 to 3 of 255 a pixel is a webcam by day.
 
 def make_still(clip, folder):
     """A clip of one frame of `clip` again and again, each with its own Gaussian noise; lossless, so that the noise stays."""
-    import numpy
+    try:
+        import numpy
+    except ImportError:
+        sys.exit("--resting needs numpy: run this with deps/python/bin/python3, which `make setup` makes")
 
     still = pathlib.Path(folder) / "still.mkv"
     probe = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height", "-of", "csv=p=0", clip]
