@@ -92,14 +92,15 @@ def test_oversized_messages(server):
         assert code == 1009 and json.loads(said[0])["error_code"] == "MESSAGE_TOO_LARGE"
 
 
-def test_too_many_frames_a_second(serve):
+def test_too_many_frames_a_second(serve, jpeg):
     server = serve(limits__frames_per_second=10)
     with server.connect(binary=True) as client:
-        for number in range(30):
-            client.send(binary_frame(JPEG_HEAD, number))
+        with contextlib.suppress(ConnectionClosed):  # The server may have hung up before the last one.
+            for number in range(30):
+                client.send(binary_frame(jpeg, number))
         code, said = closed_with(client)
         assert code == 1008
-        assert any('"RATE_LIMITED"' in text or '"TOO_MANY_ERRORS"' in text for text in said if isinstance(text, str))
+        assert any('"RATE_LIMITED"' in text for text in said if isinstance(text, str))
 
 
 def test_who_breaks_the_rules_waits_the_next_time(serve):
