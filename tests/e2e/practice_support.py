@@ -9,6 +9,8 @@ from client_messages import LANDMARKS, binary_frame
 from server_support import receive
 
 FPS = 25
+# The server thins the networks of who sends far more frames than it advises, and then sees no sign in them.
+MOST_PER_SECOND = 50
 # Frames of the last picture after a sign: longer than gesture_detection.pause_duration_ms.
 STILL = 35
 
@@ -67,7 +69,7 @@ class Learner:
                         self.messages.remove(message)
                         return message
                 left = deadline - time.monotonic()
-                assert left > 0, [m for m in self.messages if m["type"] != "practice_update"]
+                assert left > 0, ([m for m in self.messages if m["type"] != "practice_update"], self.session)
                 self.arrived.wait(left)
 
     def control(self, action, **data):
@@ -76,19 +78,20 @@ class Learner:
         answer = self.wait_for(lambda m: m["type"] in ("control_response", "practice_session_response"))
         return answer["result"]
 
-    def sign(self, pictures, wait=0.0):
+    def sign(self, pictures, wait=1 / MOST_PER_SECOND):
         """Sends pictures one after the other, each when the one before is answered: times are those of the clip, whatever the machine.
 
-        With a `wait` of more than 0.1 s after each, the session's news of every picture comes: it is told so often.
+        At least `wait` seconds apart; with more than 0.1 the session's news of every picture comes: it is told so often.
         """
         for picture in pictures:
+            sent = time.monotonic()
             self.number += 1
             self.time_us += 1_000_000 // FPS
             with self.arrived:
                 before = self.answers
                 self.client.send(binary_frame(picture, self.number, LANDMARKS, time_us=self.time_us))
                 assert self.arrived.wait_for(lambda: self.answers > before, timeout=60)
-            time.sleep(wait)
+            time.sleep(max(0.0, wait - (time.monotonic() - sent)))
 
     def feedback(self, seconds=30):
         return self.wait_for(lambda m: m["type"] == "asl_feedback", seconds)
