@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <deque>
 #include <future>
 #include <thread>
 #include <vector>
@@ -26,26 +28,55 @@ TEST(JobThread, DoesJobsInTheirOrderOnAThreadOfItsOwn) {
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
 }
 
-TEST(JobThread, RefusesWhatIsTooMuchAndGivesBackWhatItHasNotDone) {
-  std::vector<int> done;
-  std::promise<void> begun;
-  std::promise<void> release;
-  JobThread<int> thread("test", 2, [&](int& job) {
-    begun.set_value();
-    release.get_future().wait();
+/// Job 1 waits until it is let go.
+class Gate {
+ public:
+  void work(int& job) {
+    if (job == 1) {
+      begun_.set_value();
+      release_.get_future().wait();
+    }
     done.push_back(job);
-  });
+  }
+  void wait_for_job() { begun_.get_future().wait(); }
+  void release() { release_.set_value(); }
+
+  std::vector<int> done;  ///< To be read when the thread has stopped.
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> release_;
+};
+
+TEST(JobThread, RefusesWhatIsTooMuch) {
+  Gate gate;
+  JobThread<int> thread("test", 2, [&](int& job) { gate.work(job); });
   EXPECT_TRUE(thread.submit(1));
-  begun.get_future().wait();
+  gate.wait_for_job();
   EXPECT_TRUE(thread.submit(2));
   EXPECT_TRUE(thread.submit(3));
   EXPECT_FALSE(thread.submit(4));
+  gate.release();
+}
+
+TEST(JobThread, GivesBackWhatItHasNotDone) {
+  // Never full: that a job is refused says that the thread is being stopped.
+  constexpr std::size_t kManyJobs = 100'000'000;
+  Gate gate;
+  JobThread<int> thread("test", kManyJobs, [&](int& job) { gate.work(job); });
+  EXPECT_TRUE(thread.submit(1));
+  gate.wait_for_job();
+  EXPECT_TRUE(thread.submit(2));
+  EXPECT_TRUE(thread.submit(3));
   std::jthread later([&] {
     while (thread.submit(5)) std::this_thread::yield();
-    release.set_value();
+    gate.release();
   });
-  EXPECT_THAT(thread.stop(), ElementsAre(2, 3));
-  EXPECT_THAT(done, ElementsAre(1));
+  const std::deque<int> left = thread.stop();
+  ASSERT_GE(left.size(), 2U);
+  EXPECT_EQ(left[0], 2);
+  EXPECT_EQ(left[1], 3);
+  EXPECT_THAT(gate.done, ElementsAre(1));
   EXPECT_FALSE(thread.submit(6));
   EXPECT_THAT(thread.stop(), IsEmpty());
 }
