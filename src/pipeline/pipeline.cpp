@@ -253,6 +253,10 @@ PipelineRules Pipeline::rules() const {
   return parts_->rules;
 }
 
+base::Pool<FrameResult>& Pipeline::results() noexcept {
+  return parts_->results;
+}
+
 base::BytesPool& Pipeline::buffers() noexcept {
   return parts_->buffers;
 }

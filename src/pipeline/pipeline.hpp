@@ -100,6 +100,7 @@ struct FrameResult {
   std::uint32_t replaced = 0;  ///< Frames of this channel replaced since the last result.
   std::uint32_t expired = 0;   ///< Frames dropped because they had waited too long.
   StageTimes times;
+  bool found_by_client = false;  ///< No worker had it: the client has sent its landmarks.
 
   /// Whether `landmarks` says what is in the frame.
   [[nodiscard]] bool is_tracked() const noexcept {
@@ -198,6 +199,8 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Channel> open(std::shared_ptr<ResultListener> listener);
 
   [[nodiscard]] base::BytesPool& buffers() noexcept;
+  /// Results to be filled by others than workers; each must be written whole.
+  [[nodiscard]] base::Pool<FrameResult>& results() noexcept;
   [[nodiscard]] Load load() const;
 
   /// Changes how many workers there are, 1 to kMaxWorkers, while frames come and go; no frame is

@@ -1,22 +1,43 @@
 #include "wire/binary.hpp"
 
+#include "wire/binary_parts.hpp"
 #include "wire/little_endian.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <string>
 
 namespace storysign::wire {
+namespace binary {
+
+base::Result<void> check_start(std::span<const std::uint8_t> message, std::size_t header_bytes,
+                               std::uint8_t kind, std::string_view what) {
+  if (message.size() < header_bytes) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                fmt::format("Every {} of {} begins with a header of {} bytes; this message has {}.",
+                            what, kBinaryProtocol, header_bytes, message.size()));
+  }
+  if (message[0] != kBinaryVersion) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                fmt::format("The first byte, the version, is {}; {} has version {}.", message[0],
+                            kBinaryProtocol, kBinaryVersion));
+  }
+  if (message[1] != kind) {
+    return base::fail(base::ErrorCode::kInvalidInput,
+                fmt::format("The second byte, the kind, is {}; that of every {} is {}.", message[1],
+                            what, kind));
+  }
+  return {};
+}
+
+}  // namespace binary
 namespace {
 
+using namespace binary;  // NOLINT(google-build-using-namespace): the messages' own parts.
 using base::ErrorCode;
 using base::fail;
 
-constexpr std::uint8_t kFrameKind = 1;
-constexpr std::uint8_t kAnswerKind = 129;
 constexpr std::size_t kMaxTextBytes = 1024;
 
 // Bits of a frame.
@@ -26,56 +47,7 @@ constexpr unsigned kWantsFaceMesh = 1U << 2U;
 constexpr unsigned kEveryFrame = 1U << 3U;
 constexpr unsigned kFrameBits = kWantsLandmarks | kWantsPicture | kWantsFaceMesh | kEveryFrame;
 
-// Bits of an answer.
-constexpr unsigned kSuccess = 1U << 0U;
-constexpr unsigned kInferred = 1U << 1U;
-constexpr unsigned kPose = 1U << 2U;
-constexpr unsigned kLeftHand = 1U << 3U;
-constexpr unsigned kRightHand = 1U << 4U;
-constexpr unsigned kFace = 1U << 5U;
-constexpr unsigned kHandsOnly = 1U << 6U;
-constexpr unsigned kLandmarkSection = 1U << 7U;
-constexpr unsigned kPictureSection = 1U << 8U;
-constexpr unsigned kFaceMesh = 1U << 9U;
 constexpr unsigned kAnswerBits = (1U << 10U) - 1U;
-
-template <class T>
-T limited(std::uint64_t value) {
-  return static_cast<T>(std::min<std::uint64_t>(value, std::numeric_limits<T>::max()));
-}
-
-std::uint64_t count_of(std::chrono::microseconds time) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
-}
-
-std::chrono::microseconds to_time(std::uint64_t count) {
-  return std::chrono::microseconds(static_cast<std::int64_t>(count));
-}
-
-bool is_time(std::uint64_t count) {
-  return count <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-}
-
-/// The two bytes that every message begins with.
-base::Result<void> check_start(std::span<const std::uint8_t> message, std::size_t header_bytes,
-                               std::uint8_t kind, std::string_view what) {
-  if (message.size() < header_bytes) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("Every {} of {} begins with a header of {} bytes; this message has {}.",
-                            what, kBinaryProtocol, header_bytes, message.size()));
-  }
-  if (message[0] != kBinaryVersion) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("The first byte, the version, is {}; {} has version {}.", message[0],
-                            kBinaryProtocol, kBinaryVersion));
-  }
-  if (message[1] != kind) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("The second byte, the kind, is {}; that of every {} is {}.", message[1],
-                            what, kind));
-  }
-  return {};
-}
 
 base::Result<void> check_frame(unsigned flags, const FrameHeader& header, std::uint64_t capture,
                                std::uint32_t reserved) {
@@ -99,78 +71,16 @@ base::Result<void> check_frame(unsigned flags, const FrameHeader& header, std::u
   return {};
 }
 
-constexpr double kStepsPerUnit = 8192.0;
-constexpr double kStepsPerOne = 65535.0;
-
-std::int16_t to_steps(float value) {
-  if (std::isnan(value)) return 0;
-  constexpr double kLowest = std::numeric_limits<std::int16_t>::min();
-  constexpr double kHighest = std::numeric_limits<std::int16_t>::max();
-  return static_cast<std::int16_t>(
-      std::lround(std::clamp(static_cast<double>(value) * kStepsPerUnit, kLowest, kHighest)));
-}
-
-float from_steps(std::int16_t steps) {
-  return static_cast<float>(static_cast<double>(steps) / kStepsPerUnit);
-}
-
-std::uint16_t to_share(float value) {
-  if (std::isnan(value)) return 0;
-  return static_cast<std::uint16_t>(
-      std::lround(std::clamp(static_cast<double>(value), 0.0, 1.0) * kStepsPerOne));
-}
-
-float from_share(std::uint16_t steps) {
-  return static_cast<float>(static_cast<double>(steps) / kStepsPerOne);
-}
-
-template <class Point>
-void put_point(const Point& point, LittleEndianWriter& to) {
-  to.put_signed(to_steps(point.x));
-  to.put_signed(to_steps(point.y));
-  to.put_signed(to_steps(point.z));
-}
-
-template <class Point>
-void take_point(LittleEndianReader& from, Point& point) {
-  point.x = from_steps(from.take_signed());
-  point.y = from_steps(from.take_signed());
-  point.z = from_steps(from.take_signed());
-}
-
-void put_hand(const vision::Hand& hand, LittleEndianWriter& to) {
-  to.put(to_share(hand.score));
-  for (const vision::Landmark& point : hand.landmarks) put_point(point, to);
-}
-
-void take_hand(LittleEndianReader& from, vision::Hand& hand) {
-  hand.score = from_share(from.take<std::uint16_t>());
-  for (vision::Landmark& point : hand.landmarks) take_point(from, point);
-}
-
-base::Result<void> take_face(LittleEndianReader& from, vision::Face& face) {
-  const auto count = from.take<std::uint16_t>();
-  if (count != vision::kFaceLandmarks && count != vision::kRefinedFaceLandmarks) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("The landmark section holds a face of {} points; it must be {} or {}.",
-                            count, vision::kFaceLandmarks, vision::kRefinedFaceLandmarks));
-  }
-  face.set_refined(count == vision::kRefinedFaceLandmarks);
-  for (vision::Landmark& point : face) take_point(from, point);
-  return {};
-}
-
 unsigned answer_flags(const AnswerHeader& header, const AnswerSections& sections,
                       const LandmarkParts& parts) {
   const bool held = sections.landmarks != nullptr;
-  const auto bit = [](bool set, unsigned value) { return set ? value : 0U; };
-  return bit(header.success, kSuccess) | bit(header.inferred, kInferred) |
-         bit(held ? parts.pose : header.pose, kPose) |
-         bit(held ? parts.left_hand : header.left_hand, kLeftHand) |
-         bit(held ? parts.right_hand : header.right_hand, kRightHand) |
-         bit(held ? sections.landmarks->face.has_value() : header.face, kFace) |
-         bit(header.hands_only, kHandsOnly) | bit(held, kLandmarkSection) |
-         bit(sections.picture, kPictureSection) | bit(parts.face, kFaceMesh);
+  return bit_if(header.success, kSuccess) | bit_if(header.inferred, kInferred) |
+         bit_if(held ? parts.pose : header.pose, kPose) |
+         bit_if(held ? parts.left_hand : header.left_hand, kLeftHand) |
+         bit_if(held ? parts.right_hand : header.right_hand, kRightHand) |
+         bit_if(held ? sections.landmarks->face.has_value() : header.face, kFace) |
+         bit_if(header.hands_only, kHandsOnly) | bit_if(held, kLandmarkSection) |
+         bit_if(sections.picture, kPictureSection) | bit_if(parts.face, kFaceMesh);
 }
 
 /// The longest beginning of `text` within `limit` bytes that ends at a character's border.
@@ -313,13 +223,12 @@ base::Result<FrameHeader> read_frame_header(std::span<const std::uint8_t> messag
 }
 
 void append_frame_header(const FrameHeader& header, base::Bytes& out) {
-  const auto bit = [](bool set, unsigned value) { return set ? value : 0U; };
   LittleEndianWriter to(out);
   to.put(kBinaryVersion);
   to.put(kFrameKind);
   to.put(static_cast<std::uint16_t>(
-      bit(header.landmarks, kWantsLandmarks) | bit(header.picture, kWantsPicture) |
-      bit(header.face_mesh, kWantsFaceMesh) | bit(header.every_frame, kEveryFrame)));
+      bit_if(header.landmarks, kWantsLandmarks) | bit_if(header.picture, kWantsPicture) |
+      bit_if(header.face_mesh, kWantsFaceMesh) | bit_if(header.every_frame, kEveryFrame)));
   to.put(header.frame_number);
   to.put(count_of(header.capture_time));
   to.put(header.width);
@@ -334,7 +243,7 @@ void append_answer(const AnswerHeader& header, const AnswerSections& sections, b
   out.resize(begin + kAnswerHeaderBytes);
   LandmarkParts parts;
   if (sections.landmarks != nullptr) {
-    parts = append_landmarks(*sections.landmarks, sections.face_mesh, out);
+    parts = append_landmarks(*sections.landmarks, sections.face_mesh, SectionCode::kPlain, out);
   }
   const std::size_t landmark_bytes = out.size() - begin - kAnswerHeaderBytes;
   const std::string_view text =
@@ -371,60 +280,14 @@ base::Result<Answer> read_answer(std::span<const std::uint8_t> message) {
   if (answer.has_landmarks) {
     const LandmarkParts parts{part.header.pose, part.header.left_hand, part.header.right_hand,
                               (part.flags & kFaceMesh) != 0};
-    const auto read = read_landmarks(rest.first(part.landmark_bytes), parts, answer.landmarks);
+    const auto read = read_landmarks(rest.first(part.landmark_bytes), parts, SectionCode::kPlain,
+                                     answer.landmarks);
     if (!read) return tl::unexpected(read.error());
   }
   const auto text = rest.subspan(part.landmark_bytes, part.text_bytes);
   answer.text = {reinterpret_cast<const char*>(text.data()), text.size()};
   answer.picture = rest.subspan(part.landmark_bytes + part.text_bytes);
   return answer;
-}
-
-LandmarkParts append_landmarks(const vision::FrameLandmarks& landmarks, bool face_mesh,
-                               base::Bytes& out) {
-  const LandmarkParts parts{landmarks.pose.has_value(), landmarks.left_hand.has_value(),
-                            landmarks.right_hand.has_value(),
-                            face_mesh && landmarks.face.has_value()};
-  LittleEndianWriter to(out);
-  if (landmarks.pose) {
-    for (const vision::PoseLandmark& point : *landmarks.pose) {
-      put_point(point, to);
-      to.put(to_share(point.visibility));
-    }
-  }
-  if (landmarks.left_hand) put_hand(*landmarks.left_hand, to);
-  if (landmarks.right_hand) put_hand(*landmarks.right_hand, to);
-  if (parts.face) {
-    to.put(static_cast<std::uint16_t>(landmarks.face->size()));
-    for (const vision::Landmark& point : *landmarks.face) put_point(point, to);
-  }
-  return parts;
-}
-
-base::Result<void> read_landmarks(std::span<const std::uint8_t> section, const LandmarkParts& parts,
-                                  vision::FrameLandmarks& out) {
-  LittleEndianReader from(section);
-  out.pose.reset();
-  out.left_hand.reset();
-  out.right_hand.reset();
-  out.face.reset();
-  if (parts.pose) {
-    for (vision::PoseLandmark& point : out.pose.emplace()) {
-      take_point(from, point);
-      point.visibility = from_share(from.take<std::uint16_t>());
-    }
-  }
-  if (parts.left_hand) take_hand(from, out.left_hand.emplace());
-  if (parts.right_hand) take_hand(from, out.right_hand.emplace());
-  if (parts.face) {
-    if (auto face = take_face(from, out.face.emplace()); !face) return face;
-  }
-  if (!from.ok() || !from.at_end()) {
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("The landmark section of {} bytes does not fit the parts in it.",
-                            section.size()));
-  }
-  return {};
 }
 
 }  // namespace storysign::wire

@@ -3,6 +3,7 @@
 #include "base/pool.hpp"
 #include "base/result.hpp"
 #include "vision/landmarks.hpp"
+#include "wire/landmark_section.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -20,8 +21,6 @@ inline constexpr std::string_view kBinaryProtocol = "storysign.v1";
 inline constexpr std::uint8_t kBinaryVersion = 1;
 inline constexpr std::size_t kFrameHeaderBytes = 32;
 inline constexpr std::size_t kAnswerHeaderBytes = 64;
-/// The largest landmark section: body, both hands, and a face of 478 points.
-inline constexpr std::size_t kMaxLandmarkBytes = 33 * 8 + 2 * (2 + 21 * 6) + 2 + 478 * 6;
 
 /// A client's frame without its JPEG, which begins at kFrameHeaderBytes and fills the message.
 struct FrameHeader {
@@ -138,26 +137,5 @@ struct Answer {
 /// Reads a whole answer. Fails with kInvalidInput and a sentence if it is no answer of this version
 /// or its sections do not fit its size.
 [[nodiscard]] base::Result<Answer> read_answer(std::span<const std::uint8_t> message);
-
-/// Which parts a landmark section holds.
-struct LandmarkParts {
-  bool pose = false;
-  bool left_hand = false;
-  bool right_hand = false;
-  bool face = false;  ///< The points of the face.
-
-  friend bool operator==(const LandmarkParts&, const LandmarkParts&) = default;
-};
-
-/// Appends the landmark section and returns what is in it. Coordinates become steps of 1/8192
-/// between -4 and just under 4; what lies outside is clamped, NaN becomes 0.
-LandmarkParts append_landmarks(const vision::FrameLandmarks& landmarks, bool face_mesh,
-                               base::Bytes& out);
-
-/// The other way; `out` is overwritten, its mode stays. Fails with kInvalidInput if the section is
-/// not exactly as long as its parts.
-[[nodiscard]] base::Result<void> read_landmarks(std::span<const std::uint8_t> section,
-                                                const LandmarkParts& parts,
-                                                vision::FrameLandmarks& out);
 
 }  // namespace storysign::wire

@@ -1,9 +1,8 @@
+#include "message_samples.hpp"
 #include "wire/binary.hpp"
 
 #include <gtest/gtest.h>
 
-#include <limits>
-#include <memory>
 #include <random>
 
 namespace storysign::wire {
@@ -58,42 +57,6 @@ AnswerHeader full_answer() {
   return header;
 }
 
-/// Every part, with coordinates that 1/8192 steps hold exactly.
-vision::FrameLandmarks full_landmarks(bool refined) {
-  vision::FrameLandmarks found;
-  int step = -32768;
-  const auto next = [&step] {
-    step += 17;
-    return static_cast<float>(step) / 8192.0F;
-  };
-  for (auto& point : found.pose.emplace()) point = {next(), next(), next(), 1.0F};
-  for (auto* hand : {&found.left_hand.emplace(), &found.right_hand.emplace()}) {
-    hand->score = 1.0F;
-    for (auto& point : hand->landmarks) point = {next(), next(), next()};
-  }
-  found.face.emplace().set_refined(refined);
-  for (auto& point : *found.face) point = {next(), next(), next()};
-  return found;
-}
-
-template <class Points>
-void expect_points(const Points& a, const Points& b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ASSERT_EQ(a[i].x, b[i].x) << i;
-    ASSERT_EQ(a[i].y, b[i].y) << i;
-    ASSERT_EQ(a[i].z, b[i].z) << i;
-  }
-}
-
-/// Reads from memory of exactly this size, so that the address sanitizer sees a byte too far.
-template <class Read>
-auto read_exact(const base::Bytes& message, std::size_t size, Read read) {
-  const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[size]);
-  std::copy_n(message.begin(), size, exact.get());
-  return read(std::span<const std::uint8_t>(exact.get(), size)).has_value();
-}
-
 TEST(FrameMessage, RoundTrips) {
   for (const FrameHeader& header : {FrameHeader{}, full_frame()}) {
     base::Bytes message = written(header);
@@ -143,81 +106,6 @@ TEST(FrameMessage, IsRefusedWithAWrongHeader) {
   EXPECT_TRUE(refused(16, 1)) << "width without height";
   EXPECT_TRUE(refused(19, 1)) << "height without width";
   for (std::size_t at = 28; at < 32; ++at) EXPECT_TRUE(refused(at, 1)) << at;
-}
-
-TEST(Landmarks, RoundTripWithEveryPart) {
-  for (const bool refined : {false, true}) {
-    const vision::FrameLandmarks found = full_landmarks(refined);
-    base::Bytes section;
-    const LandmarkParts parts = append_landmarks(found, true, section);
-    EXPECT_EQ(parts, (LandmarkParts{true, true, true, true}));
-    EXPECT_EQ(section.size(), refined ? kMaxLandmarkBytes : kMaxLandmarkBytes - 60);
-    vision::FrameLandmarks read;
-    ASSERT_TRUE(read_landmarks(section, parts, read));
-    expect_points(*read.pose, *found.pose);
-    expect_points(read.left_hand->landmarks, found.left_hand->landmarks);
-    expect_points(read.right_hand->landmarks, found.right_hand->landmarks);
-    expect_points(*read.face, *found.face);
-    EXPECT_EQ(read.pose->front().visibility, 1.0F);
-    EXPECT_EQ(read.right_hand->score, 1.0F);
-  }
-}
-
-TEST(Landmarks, HoldOnlyWhatWasFoundAndAskedFor) {
-  vision::FrameLandmarks found = full_landmarks(false);
-  found.pose.reset();
-  found.left_hand.reset();
-  base::Bytes section;
-  const LandmarkParts parts = append_landmarks(found, false, section);
-  EXPECT_EQ(parts, (LandmarkParts{false, false, true, false}));
-  EXPECT_EQ(section.size(), 128U);
-  vision::FrameLandmarks read = full_landmarks(true);
-  ASSERT_TRUE(read_landmarks(section, parts, read));
-  EXPECT_FALSE(read.pose || read.left_hand || read.face);
-}
-
-TEST(Landmarks, AreRoundedToSteps) {
-  std::mt19937 random(1);
-  std::uniform_real_distribution<float> values(-3.9F, 3.9F);
-  std::uniform_real_distribution<float> shares(0.0F, 1.0F);
-  for (int round = 0; round < 500; ++round) {
-    vision::FrameLandmarks found;
-    for (auto& point : found.pose.emplace()) {
-      point = {values(random), values(random), values(random), shares(random)};
-    }
-    base::Bytes section;
-    vision::FrameLandmarks read;
-    ASSERT_TRUE(read_landmarks(section, append_landmarks(found, true, section), read));
-    for (std::size_t i = 0; i < vision::kPoseLandmarks; ++i) {
-      ASSERT_NEAR((*read.pose)[i].x, (*found.pose)[i].x, 0.5001 / 8192);
-      ASSERT_NEAR((*read.pose)[i].z, (*found.pose)[i].z, 0.5001 / 8192);
-      ASSERT_NEAR((*read.pose)[i].visibility, (*found.pose)[i].visibility, 0.51 / 65535);
-    }
-  }
-}
-
-TEST(Landmarks, OutsideTheRangeAreClamped) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-  vision::FrameLandmarks found;
-  found.pose.emplace()[0] = {5.0F, -5.0F, kNan, 1.5F};
-  (*found.pose)[1] = {kInfinity, -kInfinity, 3.9999F, -0.5F};
-  (*found.pose)[2] = {-4.0F, 1e38F, -1e38F, kNan};
-  base::Bytes section;
-  vision::FrameLandmarks read;
-  ASSERT_TRUE(read_landmarks(section, append_landmarks(found, true, section), read));
-  const vision::Pose& pose = *read.pose;
-  constexpr float kLargest = 32767.0F / 8192.0F;
-  EXPECT_EQ(pose[0].x, kLargest);
-  EXPECT_EQ(pose[0].y, -4.0F);
-  EXPECT_EQ(pose[0].z, 0.0F);
-  EXPECT_EQ(pose[0].visibility, 1.0F);
-  EXPECT_EQ(pose[1].x, kLargest);
-  EXPECT_EQ(pose[1].y, -4.0F);
-  EXPECT_EQ(pose[1].visibility, 0.0F);
-  EXPECT_EQ(pose[2].x, -4.0F);
-  EXPECT_EQ(pose[2].y, kLargest);
-  EXPECT_EQ(pose[2].visibility, 0.0F);
 }
 
 TEST(AnswerMessage, RoundTripsWithEverySection) {

@@ -1,5 +1,6 @@
 // The worked examples of docs/protocol-v1.md are what the code writes and reads.
 #include "wire/binary.hpp"
+#include "wire/landmark_frame.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -90,6 +91,32 @@ TEST(ProtocolDocument, AnswerIsWhatTheCodeWrites) {
   EXPECT_EQ(read->header, header);
   ASSERT_TRUE(read->landmarks.left_hand);
   EXPECT_EQ(read->landmarks.left_hand->landmarks[20].y, 0.25F);
+}
+
+TEST(ProtocolDocument, FrameOfLandmarksIsWhatTheCodeWrites) {
+  const LandmarkFrameHeader header{.inferred = true,
+                                   .hands_only = true,
+                                   .frame_number = 7,
+                                   .capture_time = microseconds(1234567890),
+                                   .width = 640,
+                                   .height = 480,
+                                   .latency = microseconds(43000),
+                                   .client_dropped = 2,
+                                   .profile = AnswerProfile::kBalanced,
+                                   .vision_time = microseconds(38000)};
+  vision::FrameLandmarks found;
+  found.left_hand.emplace().score = 1.0F;
+  for (std::size_t i = 0; i < vision::kHandLandmarks; ++i) {
+    const float step = static_cast<float>(i) / 8192.0F;
+    found.left_hand->landmarks[i] = {0.5F + 3.0F * step, 0.25F - 70.0F * step, -0.125F};
+  }
+  base::Bytes message;
+  append_landmark_frame(header, found, false, message);
+  EXPECT_EQ(example("frame of landmarks"), message) << dump(message);
+  LandmarkFrame frame;
+  const auto read = read_landmark_frame(example("frame of landmarks"), frame);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(frame.header, header);
 }
 
 }  // namespace
