@@ -144,6 +144,10 @@ void Session::on_binary_frame(base::BytesLease message, base::SteadyTime now) {
   if (!frame_rate_allows(now)) {
     return;
   }
+  if (wire::is_landmark_frame(*message)) {
+    on_landmark_frame(*message, now);
+    return;
+  }
   const auto header = wire::read_frame_header(*message);
   if (!header) {
     say_error(wire::ErrorCode::kInvalidMessageStructure, header.error().message);

@@ -4,14 +4,17 @@
 #include "session/arrivals.hpp"
 #include "session/context.hpp"
 #include "session/conversation.hpp"
+#include "session/landmark_gate.hpp"
 #include "session/outbox.hpp"
 #include "session/practice_desk.hpp"
 #include "session/record.hpp"
 #include "session/session_quality.hpp"
 #include "wire/binary.hpp"
 #include "wire/client_message.hpp"
+#include "wire/landmark_frame.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,6 +67,8 @@ class Session : public Conversation {
   // Messages in.
   void on_text(base::BytesLease message, base::SteadyTime now);
   void on_binary_frame(base::BytesLease message, base::SteadyTime now);
+  void on_landmark_frame(const base::Bytes& message, base::SteadyTime now);
+  void fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now);
   void handle(const wire::RawFrame& frame, base::BytesLease picture, base::SteadyTime now);
   void handle(const wire::RawFrameWithoutData& frame);
   void handle(const wire::BadFrameData& frame);
@@ -105,6 +110,7 @@ class Session : public Conversation {
   void close_if_drained();
   [[nodiscard]] Output json_answer(const pipeline::FrameResult& result, base::SteadyTime now);
   [[nodiscard]] Output binary_answer(pipeline::ResultLease result, base::SteadyTime now);
+  void take_in(pipeline::ResultLease result);
   void account(const pipeline::FrameResult& result);
   void watch_practice(const pipeline::FrameResult& result);
   void say_reply(const PracticeDesk::Reply& reply);
@@ -136,6 +142,8 @@ class Session : public Conversation {
   base::SteadyTime started_;
   Totals totals_;
   std::vector<pipeline::ResultLease> arrived_;
+  wire::LandmarkFrame landmark_frame_;  ///< The last one; kept for its memory.
+  LandmarkGate landmark_gate_;
   std::optional<pipeline::Frame> held_;  ///< Until the client has taken the answer before.
   std::uint32_t held_replaced_ = 0;      ///< Frames replaced there since the last answer.
   bool face_mesh_ = false;               ///< As the last frame wished.

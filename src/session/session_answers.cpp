@@ -144,15 +144,7 @@ void Session::collect(base::SteadyTime now) {
   if (const auto resumed = record_.take_resumed()) go_on(*resumed, now);
   arrivals_->take(arrived_);
   for (pipeline::ResultLease& result : arrived_) {
-    account(*result);
-    watch_practice(*result);
-    const bool failed = !result->is_tracked();
-    const std::uint32_t replaced = outbox_.push_answer(std::move(result));
-    context_.metrics.add(telemetry::FrameEvent::kOutboxDropped, replaced);
-    totals_.replaced += replaced;
-    if (failed) {
-      count_error(telemetry::ClientError::kProcessingError);
-    }
+    take_in(std::move(result));
     if (closing_) {
       break;
     }
@@ -160,6 +152,18 @@ void Session::collect(base::SteadyTime now) {
   arrived_.clear();
   say_practice(now);
   close_if_drained();
+}
+
+void Session::take_in(pipeline::ResultLease result) {
+  account(*result);
+  watch_practice(*result);
+  const bool failed = !result->is_tracked();
+  const std::uint32_t replaced = outbox_.push_answer(std::move(result));
+  context_.metrics.add(telemetry::FrameEvent::kOutboxDropped, replaced);
+  totals_.replaced += replaced;
+  if (failed) {
+    count_error(telemetry::ClientError::kProcessingError);
+  }
 }
 
 void Session::account(const pipeline::FrameResult& result) {
@@ -172,7 +176,8 @@ void Session::account(const pipeline::FrameResult& result) {
     ++totals_.succeeded;
     errors_in_a_row_ = 0;
   }
-  quality_.on_result(result);
+  // What the machine can do is not learned from work that it did not do.
+  if (!result.found_by_client) quality_.on_result(result);
 }
 
 std::optional<Output> Session::next(base::SteadyTime now) {
@@ -202,7 +207,9 @@ std::optional<Output> Session::next(base::SteadyTime now) {
         adapt::profile_name(profile_of(result->quality.pace))));
   }
   const std::uint64_t changes = quality_.quality().changes;
-  quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
+  if (!result->found_by_client) {
+    quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
+  }
   count_quality_change(changes);
   Output out = is_binary_ ? binary_answer(std::move(result), now) : json_answer(*result, now);
   close_if_drained();
@@ -297,7 +304,8 @@ Output Session::binary_answer(pipeline::ResultLease result, base::SteadyTime now
   header.height = side(result->height);
   header.profile = static_cast<wire::AnswerProfile>(result->quality.pace.profile);
   header.skip_reason = answer_skip(*result);
-  header.quality_reason = static_cast<std::uint8_t>(quality_.quality().reason);
+  header.quality_reason = static_cast<std::uint8_t>(
+      result->found_by_client ? adapt::Reason::kClient : quality_.quality().reason);
   header.compression = static_cast<std::uint8_t>(result->quality.encode.strategy);
   header.frame_skip = static_cast<std::uint8_t>(result->quality.pace.frame_skip);
   header.advised_fps = static_cast<std::uint8_t>(quality_.advised_fps());

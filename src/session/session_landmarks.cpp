@@ -41,7 +41,10 @@ void Session::on_landmark_frame(const base::Bytes& message, base::SteadyTime now
 /// The result of a frame that no worker had, from landmark_frame_.
 void Session::fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now) {
   const wire::LandmarkFrameHeader& header = landmark_frame_.header;
+  base::Bytes picture = std::move(result.picture);
   result = {};
+  result.picture = std::move(picture);  // For its memory: the next one may be a worker's.
+  result.picture.clear();
   result.found_by_client = true;
   result.client_number = header.frame_number;
   result.capture_time = header.capture_time;
