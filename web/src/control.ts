@@ -7,6 +7,7 @@ import {
   readPractice,
   readSessionOf,
 } from './practice/messages';
+import type { Pictures } from './place';
 import { PROFILES } from './protocol';
 import type { QualityAnswer } from './quality';
 
@@ -16,6 +17,8 @@ export interface Greeting {
   height: number;
   fps: number;
   maxMessageBytes: number;
+  /** Whether it takes pictures at all. */
+  pictures: Exclude<Pictures, 'unknown'>;
 }
 
 export type Control =
@@ -26,6 +29,8 @@ export type Control =
   /** Empty: there is nothing to go on with. */
   | { type: 'resumed'; sessionId: string; practice: PracticeSession | null }
   | { type: 'practice'; push: PracticePush }
+  /** The server asks to find the landmarks here; empty if it does not say why. */
+  | { type: 'invitation'; words: string }
   | { type: 'other' };
 
 /** What holds where a greeting does not say: the defaults of the server's configuration. */
@@ -34,6 +39,7 @@ export const DEFAULT_GREETING: Greeting = {
   height: 480,
   fps: 30,
   maxMessageBytes: 2 * 1024 * 1024,
+  pictures: 'allowed',
 };
 
 /** Reads a text message; what the page does not know is `other`, never an exception. */
@@ -56,6 +62,10 @@ export function readControl(text: string): Control {
         code: asString(message.error_code),
         message: asString(message.message),
       };
+    case 'invitation':
+      return message.place === 'home'
+        ? { type: 'invitation', words: asString(message.message) }
+        : { type: 'other' };
     case 'control_response':
       return readAnswer(message.action, asObject(message.result)) ?? readOther(message);
     default:
@@ -73,6 +83,8 @@ function readAnswer(action: unknown, result: Json): Control | null {
       practice: readSessionOf(result),
     };
   }
+  // Only a yes comes to that, and nothing follows from it.
+  if (action === 'set_home') return { type: 'other' };
   return null;
 }
 
@@ -88,6 +100,11 @@ export function resumeRequest(sessionId: string): string {
     action: 'resume_session',
     data: { session_id: sessionId },
   });
+}
+
+/** Tells whether the server may count on this browser to find landmarks itself. */
+export function homeRequest(capable: boolean): string {
+  return JSON.stringify({ type: 'control', action: 'set_home', data: { capable } });
 }
 
 function readQualityAnswer(result: Json): QualityAnswer {
@@ -106,5 +123,6 @@ function readGreeting(info: Json): Greeting {
     fps: asNumber(frame.fps, 1, 60) ?? DEFAULT_GREETING.fps,
     maxMessageBytes:
       asNumber(info.max_message_bytes, 1024, 2 ** 31) ?? DEFAULT_GREETING.maxMessageBytes,
+    pictures: info.pictures === 'never' ? 'never' : 'allowed',
   };
 }

@@ -10,6 +10,7 @@ export const ANSWER_HEADER_BYTES = 64;
 const VERSION = 1;
 const KIND_PICTURE = 1;
 const KIND_ANSWER = 129;
+const ERROR_REFUSED = 1;
 /** Coordinates are fractions of the picture's width (x, z) or height (y) in steps of 1/8192. */
 const COORDINATE_STEPS = 8192;
 const FULL_SCORE = 65535;
@@ -98,6 +99,8 @@ export interface Landmarks {
 
 export interface Answer {
   success: boolean;
+  /** The server did not even look at the frame; `text` says why. */
+  refused: boolean;
   /** False if the landmarks were carried over from an earlier frame. */
   inferred: boolean;
   found: Found;
@@ -163,6 +166,7 @@ export function readAnswer(message: ArrayBuffer): Answer {
   const section = new DataView(message, ANSWER_HEADER_BYTES, landmarkBytes);
   return {
     success: has(AnswerFlag.success),
+    refused: view.getUint8(27) === ERROR_REFUSED,
     inferred: has(AnswerFlag.inferred),
     found,
     frameNumber: view.getUint32(4, true),

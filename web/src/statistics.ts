@@ -28,6 +28,11 @@ export class RecentValues {
     return sorted[rank - 1] ?? null;
   }
 
+  count(now: number): number {
+    this.forget(now);
+    return this.samples.length;
+  }
+
   /** Null without values. */
   mean(now: number): number | null {
     this.forget(now);

@@ -33,6 +33,8 @@ export interface ConnectionListener {
   received(message: ArrayBuffer): void;
   /** The server's answer to a choice of quality. */
   qualityAnswered(answer: QualityAnswer): void;
+  /** The server asks to find the landmarks here, in its words. */
+  invited(words: string): void;
   /** The server tells something about practice. */
   practiceTold(push: PracticePush): void;
 }
@@ -77,6 +79,13 @@ export class Connection {
     if (this.url === null) return;
     this.url = null;
     this.listener.linkChanged({ state: 'closed' });
+  }
+
+  /** Where the next attempt goes; the session stays the same. True if that is another address. */
+  redirect(url: string): boolean {
+    if (this.url === null || this.url === url) return false;
+    this.url = url;
+    return true;
   }
 
   /** Ends a waiting time: there is news that make another attempt worth while. */
@@ -149,6 +158,8 @@ export class Connection {
       if (this.foretold === 'full') this.foretoldWords = control.message.slice(0, MOST_WORDS);
     } else if (control.type === 'quality' && this.live) {
       this.listener.qualityAnswered(control.answer);
+    } else if (control.type === 'invitation' && this.live) {
+      this.listener.invited(control.words.slice(0, MOST_WORDS));
     } else if (control.type === 'practice' && this.live) {
       this.listener.practiceTold(control.push);
     }

@@ -1,11 +1,9 @@
 import { type Size, shrinkInto } from '../geometry';
 import { FRAME_HEADER_BYTES } from '../protocol';
+import { type Frame, sizeOf } from './frame';
 
 const BEST_QUALITY = 0.78;
 const WORST_QUALITY = 0.3;
-
-/** A frame of the camera, from whichever source there is. */
-export type Frame = VideoFrame | ImageBitmap;
 
 export interface EncodedFrame extends Size {
   /** Room for the header, then the JPEG. Valid until the next encode(). */
@@ -45,10 +43,4 @@ export class JpegEncoder {
   makeSmaller(): void {
     this.quality = Math.max(WORST_QUALITY, this.quality * 0.8);
   }
-}
-
-function sizeOf(frame: Frame): Size {
-  return 'displayWidth' in frame
-    ? { width: frame.displayWidth, height: frame.displayHeight }
-    : { width: frame.width, height: frame.height };
 }

@@ -80,34 +80,34 @@ function atServer(observed: Observations, why: Why): Decision {
 }
 
 function automatic(observed: Observations): Decision {
-  const { engine, measured, invited, refused } = observed;
+  const { engine, measured, invited, refused, lags } = observed;
   if (engine === 'lacking' || engine === 'failed') return atServer(observed, engine);
   const ability = abilityOf(observed);
   const isNeeded = invited || refused;
-  // Slow at home is still better than no room at the server.
-  if (observed.lags && !refused) return atServer(observed, 'lags');
-  const goesHome = ability === 'balanced' || (ability === 'high_performance' && isNeeded);
+  // Slow here is still better than no room there.
+  const isGoodEnough = lags
+    ? refused
+    : ability === 'balanced' || (ability === 'high_performance' && isNeeded);
   const loads = engine === 'off';
-  if (!goesHome) {
+  if (!isGoodEnough) {
     const measures = engine === 'ready' && measured === null;
     return { ...atServer(observed, stayReason(observed)), loads, measures };
   }
   const rest = { loads, measures: false, capable: isCapable(observed) };
   if (engine === 'ready') return { place: 'home', why: homeReason(observed), ...rest };
-  // What was fast enough before is waited for; with an engine that was never seen to work it is not.
-  const waits = measured !== null || ability === 'balanced' || refused;
-  return waits && !observed.isLate
-    ? { place: null, why: 'loading', ...rest }
-    : { place: 'server', why: 'loading', ...rest };
+  // What is fast enough is waited for, though not for ever; where there is no room there is nothing
+  // else to do.
+  const waits = refused || (ability === 'balanced' && !observed.isLate);
+  return { place: waits ? null : 'server', why: 'loading', ...rest };
 }
 
-function homeReason({ invited, refused, measured, remembered }: Observations): Why {
-  if (invited) return 'invited';
-  if (refused) return 'refused';
-  return (measured ?? remembered) === 'balanced' ? 'fast' : 'coarse';
+function homeReason(observed: Observations): Why {
+  if (abilityOf(observed) === 'balanced') return 'fast';
+  return observed.refused ? 'refused' : 'invited';
 }
 
-function stayReason({ engine, measured }: Observations): Why {
+function stayReason({ engine, measured, lags }: Observations): Why {
+  if (lags) return 'lags';
   if (measured === 'slow') return 'slow';
   if (measured === 'high_performance') return 'coarse';
   switch (engine) {

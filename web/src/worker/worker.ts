@@ -1,6 +1,7 @@
 /** The worker's door: what the page sends goes to the session, what the session has to say goes back. */
 
 import type { FromWorker, ToWorker } from '../messages';
+import type { HomePort } from './home_engine';
 import { Session } from './session';
 
 const TICK_MS = 500;
@@ -17,8 +18,14 @@ const session = new Session(
     later: (action, delayMs) => scope.setTimeout(action, delayMs),
     cancel: (timer) => scope.clearTimeout(timer),
     random: Math.random,
+    now: () => performance.now(),
+    openHome: () =>
+      new Worker(new URL('../home/worker.ts', import.meta.url), {
+        type: 'module',
+      }) as unknown as HomePort,
+    // Without isolation there are no threads, however many processors there may be.
+    cores: scope.crossOriginIsolated ? navigator.hardwareConcurrency : 1,
   },
-  () => performance.now(),
   post,
 );
 
@@ -58,7 +65,7 @@ async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'start':
       stop();
-      session.start(message.url, message.mode, message.quality, message.visible);
+      session.start(message);
       ticker = scope.setInterval(() => session.tick(), TICK_MS);
       break;
     case 'stop':
@@ -69,6 +76,15 @@ async function handle(message: ToWorker): Promise<void> {
       break;
     case 'quality':
       session.setQuality(message.quality);
+      break;
+    case 'place':
+      session.setPlace(message.place);
+      break;
+    case 'home_again':
+      session.tryHomeAgain();
+      break;
+    case 'drawn':
+      session.drawn(message.takenAt);
       break;
     case 'practice':
       session.askPractice(message.control);
