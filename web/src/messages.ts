@@ -35,6 +35,8 @@ export interface Stats {
   advisedFps: number;
   // Counted since start.
   sent: number;
+  /** Of these, those that were pictures. */
+  sentPictures: number;
   answered: number;
   /** Left out here: before encoding because two were unanswered, at home for a newer one. */
   dropped: number;

@@ -21,6 +21,8 @@ export class Painter {
   private observer: ResizeObserver | null = null;
   private readonly smoother: LandmarkSmoother;
   private landmarks: Landmarks | null = null;
+  /** Wants to know when the landmarks are drawn. */
+  private drawn: (() => void) | null = null;
   private picture: ImageBitmap | null = null;
   private marks: readonly Mark[] = [];
   private ring: Ring | null = null;
@@ -57,8 +59,10 @@ export class Painter {
     this.schedule();
   }
 
-  showLandmarks(landmarks: Landmarks): void {
+  /** `drawn` is called when they are on the canvas, unless others came before. */
+  showLandmarks(landmarks: Landmarks, drawn: (() => void) | null = null): void {
     this.landmarks = landmarks;
+    this.drawn = drawn;
     this.schedule();
   }
 
@@ -78,6 +82,7 @@ export class Painter {
 
   clear(): void {
     this.landmarks = null;
+    this.drawn = null;
     this.smoother.clear();
     this.picture?.close();
     this.picture = null;
@@ -112,6 +117,8 @@ export class Painter {
       const rect = fitRect(this.videoSize, size, 'contain');
       drawLandmarks(context, shown, rect, MIRRORED, this.names);
       this.drawHints(context, shown, rect);
+      this.drawn?.();
+      this.drawn = null;
       if (!this.smoother.done) this.schedule();
     }
   }

@@ -80,14 +80,17 @@ export interface Standing {
   refusal: string;
 }
 
-/** Before anything happened. */
-export const noStanding = (choice: PlaceChoice): Standing => ({
+/** Before anything happened, with what is remembered. */
+export const noStanding = (
+  choice: PlaceChoice,
+  { pictures, measured }: Pick<Standing, 'pictures' | 'measured'>,
+): Standing => ({
   choice,
-  place: choice === 'home' ? null : 'server',
+  place: null,
   why: choice === 'auto' ? 'unknown' : 'chosen',
   engine: { state: 'off' },
-  pictures: 'unknown',
-  measured: null,
+  pictures,
+  measured,
   invitation: '',
   refusal: '',
 });
@@ -96,4 +99,52 @@ export const noStanding = (choice: PlaceChoice): Standing => ({
 export function holdsFor(measured: Conditions, now: Conditions): boolean {
   const pixels = ({ size }: Conditions): number => size.width * size.height;
   return pixels(measured) >= pixels(now) && measured.cores <= now.cores;
+}
+
+/** What leaves the device, for the one sentence that says so. */
+export type Sent =
+  | 'pictures'
+  | 'landmarks'
+  /** Neither, though there is a connection. */
+  | 'nothing_yet'
+  | 'no_connection'
+  // Before the camera runs: what will be sent.
+  | 'will_pictures'
+  | 'will_landmarks'
+  /** Left to the page, which begins with pictures. */
+  | 'will_begin_there'
+  /** Left to the page, which knows that this browser is fast enough. */
+  | 'will_begin_here';
+
+/** `connecting`: the camera runs, and there is no connection; `off`: it does not run. */
+export function sentOf(standing: Standing, phase: 'off' | 'connecting' | 'live'): Sent {
+  if (phase === 'connecting') return 'no_connection';
+  if (phase === 'live') {
+    if (standing.place === null) return 'nothing_yet';
+    return standing.place === 'home' ? 'landmarks' : 'pictures';
+  }
+  if (standing.choice === 'home' || standing.pictures === 'never') return 'will_landmarks';
+  if (standing.choice === 'server') return 'will_pictures';
+  return standing.measured?.ability === 'balanced' ? 'will_begin_here' : 'will_begin_there';
+}
+
+/** What the learner can do about a standing. */
+export type PlaceAction = 'use_home' | 'use_server' | 'try_again';
+
+export function actionsOf({ choice, pictures, place, engine, ...said }: Standing): PlaceAction[] {
+  if (choice === 'server' && pictures !== 'never') {
+    return said.invitation !== '' || said.refusal !== '' ? ['use_home'] : [];
+  }
+  const { state } = engine;
+  if (state !== 'lacking' && state !== 'failed') return [];
+  // What the browser cannot do at all it cannot do the next time either.
+  const isHopeless =
+    state === 'lacking' && (engine.lack === 'webassembly' || engine.lack === 'simd');
+  const again: PlaceAction[] = isHopeless ? [] : ['try_again'];
+  return place === null && pictures !== 'never' ? [...again, 'use_server'] : again;
+}
+
+/** Whether the server draws a picture, or would: it needs one to draw on. */
+export function offersServerPicture({ choice, pictures, place }: Standing): boolean {
+  return choice !== 'home' && pictures !== 'never' && place !== 'home';
 }

@@ -1,6 +1,7 @@
 /** What the learner chose, remembered in this browser and nowhere else. */
 
 import type { Handedness } from './practice/messages';
+import { PLACE_CHOICES, type PlaceChoice } from './place';
 import { type Level, LEVELS } from './practice/types';
 import { QUALITY_CHOICES, type QualityChoice } from './quality';
 
@@ -12,6 +13,8 @@ export interface Preferences {
   cameraId: string;
   view: View;
   quality: QualityChoice;
+  /** Where landmarks are to be found, and with it whether pictures leave the device. */
+  place: PlaceChoice;
   /** The hand with which the learner signs. */
   handedness: Handedness;
   /** Practice goes on by itself when it was right. */
@@ -27,6 +30,7 @@ export const DEFAULTS: Preferences = {
   cameraId: '',
   view: 'video',
   quality: 'auto',
+  place: 'auto',
   handedness: 'right',
   goesOn: true,
   slow: false,
@@ -38,13 +42,14 @@ type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
 export function loadPreferences(storage: () => Storage): Preferences {
   try {
     const kept: unknown = JSON.parse(storage().getItem(KEY) ?? '{}');
-    const { cameraId, view, quality, handedness, goesOn, slow, level } = kept as Partial<
+    const { cameraId, view, quality, place, handedness, goesOn, slow, level } = kept as Partial<
       Record<keyof Preferences, unknown>
     >;
     return {
       cameraId: typeof cameraId === 'string' ? cameraId : DEFAULTS.cameraId,
       view: VIEWS.find((known) => known === view) ?? DEFAULTS.view,
       quality: QUALITY_CHOICES.find((known) => known === quality) ?? DEFAULTS.quality,
+      place: PLACE_CHOICES.find((known) => known === place) ?? DEFAULTS.place,
       handedness: handedness === 'left' ? 'left' : DEFAULTS.handedness,
       goesOn: typeof goesOn === 'boolean' ? goesOn : DEFAULTS.goesOn,
       slow: typeof slow === 'boolean' ? slow : DEFAULTS.slow,

@@ -1,10 +1,12 @@
 /** Every text of the page, in one place so that it can be translated. Short, plain sentences. */
 
 import type { CameraProblem } from './camera_errors';
+import type { HomeLack } from './home/messages';
 import type { LoginProblem } from './login';
 import type { LossReason } from './messages';
 import { practiceStrings, progressStrings } from './practice_strings';
 import type { View } from './preferences';
+import type { Measured, Place, PlaceAction, PlaceChoice, Sent, Standing } from './place';
 import type { Profile, QualityReason } from './protocol';
 import type { QualityChoice, QualityStanding } from './quality';
 import type { ShownReason, Skipping } from './skipping';
@@ -87,22 +89,43 @@ const reasons: Record<QualityReason, string> = {
   headroom: 'Higher, because the server has room',
 };
 
+/** The same, where this device finds the points and its own speed decides. */
+const homeReasons: Record<QualityReason, string> = {
+  start: 'This is how your device begins',
+  pinned: 'Your device always uses this one',
+  operator: 'Your device always uses this one',
+  client: 'You chose it',
+  latency: 'Lower, because your device needs too long',
+  drops: 'Lower, because your device left out too many pictures',
+  network: 'Lower, because your network is slow',
+  cpu: 'Lower, because your device is busy',
+  memory: 'Lower, because your device is short of memory',
+  headroom: 'Higher, because your device has time left',
+};
+
 const qualityChoices: Record<QualityChoice, string> = { auto: 'Automatic', ...profiles };
 
-const qualityStanding = (standing: QualityStanding): string => {
+const qualityStanding = (standing: QualityStanding, place: Place | null): string => {
+  const isHome = place === 'home';
   switch (standing.state) {
     case 'later':
-      return 'The server is asked for it when you are connected.';
+      return 'It is asked for when you are connected.';
     case 'asked':
       return 'Asking the server.';
     case 'refused':
       return `The server said no. ${standing.error}`.trim();
     case 'automatic':
-      return 'The server chooses what works best.';
+      return isHome
+        ? 'Your device chooses what works best.'
+        : 'The server chooses what works best.';
     case 'given':
-      return `The server gives you ${profiles[standing.profile]}.`;
+      return isHome
+        ? `Your device uses ${profiles[standing.profile]}.`
+        : `The server gives you ${profiles[standing.profile]}.`;
     case 'lowered':
-      return `You asked for ${profiles[standing.wanted]}. For now the server gives you ${profiles[standing.profile]}.`;
+      return isHome
+        ? `You asked for ${profiles[standing.wanted]}. For now your device uses ${profiles[standing.profile]}.`
+        : `You asked for ${profiles[standing.wanted]}. For now the server gives you ${profiles[standing.profile]}.`;
   }
 };
 
@@ -110,6 +133,123 @@ const views: Record<View, { name: string; hint: string }> = {
   video: { name: 'My video', hint: 'You see yourself, with lines on your hands, face and body.' },
   skeleton: { name: 'Lines only', hint: 'Your video is hidden. You see only the lines.' },
   server: { name: 'Server picture', hint: 'You see the picture that the server drew.' },
+};
+
+const placeChoices: Record<PlaceChoice, string> = {
+  auto: 'Automatic',
+  home: 'This device',
+  server: 'The server',
+};
+
+/** What leaves the device: the sentence that is always there. */
+const sent: Record<Sent, string> = {
+  pictures: 'Your pictures go to the StorySign server. They stay in its memory only for a moment.',
+  landmarks:
+    'Your video stays on this device. Only the positions of the points on your hands, face and body are sent.',
+  nothing_yet: 'Nothing is sent now. Your video stays on this device.',
+  no_connection: 'There is no connection. Nothing is sent now.',
+  will_pictures: 'Your pictures will go to the StorySign server.',
+  will_landmarks: 'Your video will stay on this device.',
+  will_begin_there:
+    'Your pictures will go to the StorySign server at first. If your device is fast enough, your video then stays on it.',
+  will_begin_here:
+    'Your video will stay on this device while the device is fast enough. If not, your pictures go to the StorySign server.',
+};
+
+const notKept =
+  'It looks for your hands, face and body in them. ' +
+  'They stay in memory only for a moment. They are not kept.';
+const pointsOnly =
+  'Your browser looks for your hands, face and body in it. ' +
+  'Only the positions of their points go to this StorySign server.';
+
+/** The same before the camera runs, with room for all of it. */
+const privacy = (what: Sent): string => {
+  switch (what) {
+    case 'landmarks':
+    case 'nothing_yet':
+    case 'will_landmarks':
+      return `Your video stays on this device. ${pointsOnly}`;
+    case 'will_begin_here':
+      return (
+        `Your video stays on this device while the device is fast enough. ${pointsOnly} ` +
+        `If it gets too slow, your pictures go to the server, and this page tells you. ${notKept}`
+      );
+    case 'will_begin_there':
+      return (
+        `Your pictures go to this StorySign server at first. ${notKept} ` +
+        'If your device is fast enough, your video then stays on it, and this page tells you. ' +
+        'Only the positions of the points are sent then.'
+      );
+    case 'pictures':
+    case 'no_connection':
+    case 'will_pictures':
+      return `Your pictures go to this StorySign server. ${notKept}`;
+  }
+};
+
+const lacks: Record<HomeLack, string> = {
+  webassembly: 'This browser cannot find the points itself: it has no WebAssembly.',
+  simd: 'This browser is too old to find the points itself.',
+  download: 'The program for your device could not be loaded.',
+  engine: 'The program for your device does not run here.',
+};
+
+const school = 'Your school keeps video on your device.';
+
+/** Why it is so, and what comes next; empty where the sentence before says all. */
+const placeWhy = ({ choice, place, why, engine, pictures, refusal }: Standing): string => {
+  const isNever = pictures === 'never';
+  const first = isNever ? `${school} ` : '';
+  switch (why) {
+    case 'chosen':
+      return first.trim() || refusal;
+    case 'never':
+      return school;
+    case 'unknown':
+      return '';
+    case 'loading':
+      return `${first}The program for your device is being loaded.`;
+    case 'measuring':
+      return 'Your device is being tried out. Sign, so that it has something to find.';
+    case 'fast':
+      return 'Your device is fast enough to find the points.';
+    case 'coarse':
+      return 'The server finds the points better than your device.';
+    case 'slow':
+      return 'Your device is too slow to find the points.';
+    case 'lags':
+      return 'Your device became too slow to find the points.';
+    case 'lacking':
+    case 'failed': {
+      const problem =
+        engine.state === 'lacking'
+          ? lacks[engine.lack]
+          : 'The program on your device stopped working.';
+      if (place === 'server') return `${problem} So the server finds them. ${refusal}`.trim();
+      if (isNever) return `${first}${problem} Try another browser or another device.`;
+      return choice === 'home' ? `${problem} You can choose the server.` : problem;
+    }
+    case 'invited':
+      return 'The server has much to do. So your device finds the points now.';
+    case 'refused':
+      return 'The server has no room for pictures. So your device finds the points now.';
+  }
+};
+
+const placeActions: Record<PlaceAction, string> = {
+  use_home: 'Use this device',
+  use_server: 'Use the server',
+  try_again: 'Try again',
+};
+
+const foundBy = ({ place, engine }: Standing): string => {
+  if (place === null) return '\u2013';
+  if (place === 'server') return 'The server';
+  if (engine.state !== 'ready') return 'This device';
+  return engine.threads > 1
+    ? `This device, on ${engine.threads} threads`
+    : 'This device, on one thread';
 };
 
 const seconds = (ms: number): string => {
@@ -164,9 +304,14 @@ export const strings = {
   tabsLabel: 'Parts of this page',
   tabs: { mirror: 'Mirror', practise: 'Practise', progress: 'Progress', teach: 'Teach' },
   privacyTitle: 'Your camera, your pictures',
-  privacy:
-    'Your pictures go to this StorySign server. It looks for your hands, face and body in them. ' +
-    'They stay in memory only for a moment. They are not kept.',
+  privacy,
+  place: 'Where your hands are found',
+  placeChoices,
+  sent,
+  placeWhy,
+  placeActions,
+  loading: 'How much is loaded',
+  onlyServer: 'The server has no picture of you, because your video stays on this device.',
   askFirst: (start: string) => `Press "${start}". Your browser then asks if the camera is allowed.`,
   start: 'Start',
   stop: 'Stop',
@@ -205,7 +350,14 @@ export const strings = {
   yes: 'found',
   no: 'not found',
   figures: 'Details',
-  speed: 'Answers',
+  foundBy: 'Found by',
+  foundByValue: foundBy,
+  service: 'Time for a picture',
+  serviceValue: milliseconds,
+  ability: 'Your device reaches',
+  abilityValue: ({ fps, ability }: Measured) =>
+    `${Math.floor(fps)} pictures per second at ${profiles[ability === 'balanced' ? 'balanced' : 'high_performance']}`,
+  speed: (place: Place | null) => (place === 'home' ? 'Pictures looked at' : 'Answers'),
   speedValue: (perSecond: number) => `${perSecond.toFixed(1)} per second`,
   delay: 'Delay',
   delayValue: (median: number | null, p95: number | null) =>
@@ -213,7 +365,10 @@ export const strings = {
   profile: 'Quality',
   profileValue: (profile: Profile | null) => (profile === null ? '\u2013' : profiles[profile]),
   reason: 'Why this quality',
-  reasonValue: (reason: QualityReason | null) => (reason === null ? '\u2013' : reasons[reason]),
+  reasonValue: (reason: QualityReason | null, place: Place | null) => {
+    if (reason === null) return '\u2013';
+    return (place === 'home' ? homeReasons : reasons)[reason];
+  },
   qualityChoice: 'Quality',
   qualityChoices,
   qualityStanding,
@@ -227,8 +382,9 @@ export const strings = {
   },
   pace: 'Camera pace',
   paceValue: (fps: number) => `${Math.round(fps)} per second`,
-  frames: 'Pictures',
-  framesValue: (sent: number) => `${sent} sent`,
+  frames: 'Sent',
+  framesValue: (pictures: number, landmarks: number) =>
+    landmarks === 0 ? `${pictures} pictures` : `${pictures} pictures, ${landmarks} times points`,
   leftOut: 'Left out',
   leftOutValue: (replaced: number, dropped: number, failed: number) =>
     `${replaced} replaced, ${dropped} dropped, ${failed} failed`,

@@ -3,6 +3,8 @@ import { type CameraProblem, cameraProblemOf } from './camera_errors';
 import { DEFAULT_GREETING } from './control';
 import type { FromWorker, Link, LossReason, Stats, ToWorker } from './messages';
 import { Painter } from './painter';
+import { loadHomeMemory, saveHomeMemory } from './home_memory';
+import { noStanding, offersServerPicture, type PlaceChoice, type Standing } from './place';
 import type { PracticeLink } from './practice/link';
 import type { PracticePush } from './practice/messages';
 import { loadPreferences, savePreferences, type View } from './preferences';
@@ -31,6 +33,8 @@ export interface StudioState {
   quality: QualityChoice;
   /** What the server says to it; null while it was not asked, or has not answered. */
   qualityAnswer: QualityAnswer | null;
+  /** Where landmarks are found, as the learner wants it and as it is. */
+  standing: Standing;
   found: Found;
   stats: Stats | null;
   /** Of the own video. */
@@ -62,11 +66,15 @@ export class Studio {
     size: { width: DEFAULT_GREETING.width, height: DEFAULT_GREETING.height },
     fps: DEFAULT_GREETING.fps,
   };
+  /** What is shown as soon as it can be. */
+  private wishedView: View;
   /** Counts starts and stops, so that a camera that opens late is noticed. */
   private turn = 0;
 
   constructor() {
-    const { cameraId, view, quality } = loadPreferences(storage);
+    const { cameraId, view, quality, place } = loadPreferences(storage);
+    const standing = noStanding(place, loadHomeMemory(storage));
+    this.wishedView = view;
     this.store = new Store<StudioState>({
       phase: 'idle',
       problem: null,
@@ -78,6 +86,7 @@ export class Studio {
       view,
       quality,
       qualityAnswer: null,
+      standing,
       found: NOTHING_FOUND,
       stats: null,
       aspect: DEFAULT_GREETING.width / DEFAULT_GREETING.height,
@@ -89,6 +98,7 @@ export class Studio {
     this.worker = new Worker(new URL('./worker/worker.ts', import.meta.url), { type: 'module' });
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.onWorker(event.data);
     this.worker.onerror = () => this.fail('old_browser');
+    this.fitView();
     document.addEventListener('visibilitychange', () => {
       this.tell({ type: 'visible', visible: !document.hidden });
     });
@@ -123,6 +133,8 @@ export class Studio {
       url: `${scheme}://${location.host}/ws/video`,
       mode: modeOf(this.store.value.view),
       quality: this.store.value.quality,
+      place: this.store.value.standing.choice,
+      measured: loadHomeMemory(storage).measured,
       visible: !document.hidden,
     });
     this.feedWorker();
@@ -146,14 +158,19 @@ export class Studio {
     if (await this.useCamera({ demanded: cameraId })) this.feedWorker();
   }
 
-  /** `lasting`: it is what the learner wants from now on. */
+  /**
+   * `lasting`: it is what the learner wants from now on. The picture of the server is shown only
+   * while there is one.
+   */
   setView(view: View, lasting = true): void {
-    if (view === this.store.value.view) return;
-    this.store.set({ view });
-    if (lasting) this.remember();
-    this.painter.clear();
-    this.painter.setView(view);
-    this.tell({ type: 'mode', mode: modeOf(view) });
+    this.wishedView = view;
+    if (lasting) savePreferences(storage, { view });
+    this.fitView();
+  }
+
+  /** Where points are needed, which do not come with the picture of the server. */
+  hideServerPicture(): void {
+    if (this.wishedView === 'server') this.setView('video', false);
   }
 
   /** The view that the learner wants. */
@@ -167,6 +184,22 @@ export class Studio {
     this.store.set({ quality, qualityAnswer: null });
     this.remember();
     this.tell({ type: 'quality', quality });
+  }
+
+  /** While running, counts at once. */
+  setPlace(choice: PlaceChoice): void {
+    const { standing } = this.store.value;
+    if (choice === standing.choice) return;
+    savePreferences(storage, { place: choice });
+    // Whoever starts meanwhile starts with it; what becomes of it the worker tells.
+    if (this.stream !== null) this.store.set({ standing: { ...standing, choice } });
+    else this.takeStanding(noStanding(choice, loadHomeMemory(storage)));
+    this.tell({ type: 'place', place: choice });
+  }
+
+  /** Tries once more to find landmarks in this browser. */
+  tryHomeAgain(): void {
+    this.tell({ type: 'home_again' });
   }
 
   /** Calls with the landmarks of every answer, which are not to be changed; returns how to stop. */
@@ -251,6 +284,7 @@ export class Studio {
     this.tell({ type: 'stop' });
     this.painter.clear();
     this.store.set({ found: NOTHING_FOUND, loss: null, lossWords: '', qualityAnswer: null });
+    this.takeStanding(noStanding(this.store.value.standing.choice, loadHomeMemory(storage)));
   }
 
   private onWorker(message: FromWorker): void {
@@ -284,14 +318,48 @@ export class Studio {
         if (!running) break;
         for (const watcher of [...this.practiceWatchers]) watcher(message.push);
         break;
+      case 'standing':
+        if (running) this.takeStanding(message.standing);
+        break;
       case 'quality':
         if (running) this.store.set({ qualityAnswer: message.answer });
         break;
     }
   }
 
-  private onLandmarks({ landmarks, found }: Extract<FromWorker, { type: 'landmarks' }>): void {
-    this.painter.showLandmarks(landmarks);
+  /** Shows the view that is wished, or the nearest one that there is. */
+  private fitView(): void {
+    const wished = this.wishedView;
+    const hasPicture = offersServerPicture(this.store.value.standing);
+    const view = wished === 'server' && !hasPicture ? 'video' : wished;
+    if (view === this.store.value.view) return;
+    this.store.set({ view });
+    this.painter.clear();
+    this.painter.setView(view);
+    this.tell({ type: 'mode', mode: modeOf(view) });
+  }
+
+  private takeStanding(standing: Standing): void {
+    const before = this.store.value.standing;
+    this.store.set({ standing });
+    const { measured, pictures } = standing;
+    const memory = loadHomeMemory(storage);
+    saveHomeMemory(storage, {
+      measured: measured ?? memory.measured,
+      pictures: pictures === 'unknown' ? memory.pictures : pictures,
+    });
+    if (standing.place !== before.place) {
+      // Lines of the other place would stay as if they were live.
+      this.painter.clear();
+      this.showFound(NOTHING_FOUND);
+    }
+    this.fitView();
+  }
+
+  private onLandmarks(message: Extract<FromWorker, { type: 'landmarks' }>): void {
+    const { landmarks, found, takenAt } = message;
+    const drawn = takenAt === null ? null : () => this.tell({ type: 'drawn', takenAt });
+    this.painter.showLandmarks(landmarks, drawn);
     this.showFound(found);
     for (const watcher of [...this.landmarkWatchers]) watcher(landmarks);
   }
@@ -342,8 +410,8 @@ export class Studio {
   }
 
   private remember(): void {
-    const { cameraId, view, quality } = this.store.value;
-    savePreferences(storage, { cameraId, view, quality });
+    const { cameraId, quality } = this.store.value;
+    savePreferences(storage, { cameraId, quality });
   }
 
   private tell(message: ToWorker, transfer: Transferable[] = []): void {

@@ -1,4 +1,4 @@
-/** What the session's worker and the worker that finds landmarks in this browser say to each other. */
+/** What the worker that finds landmarks on this device is told, and what it says. */
 
 import type { Profile } from '../protocol';
 
@@ -13,9 +13,13 @@ export type ToHome =
       type: 'frame';
       frame: VideoFrame | ImageBitmap;
       number: number;
+      /** Microseconds of a monotonic clock. */
       captureTimeUs: number;
+      /** The last latency measured, 0 if none yet. */
       latencyUs: number;
+      /** Frames left out since this connection was made. */
       dropped: number;
+      /** The size that the frame is made to fit into, as for pictures that are sent. */
       width: number;
       height: number;
     }
@@ -27,10 +31,11 @@ export type ToHome =
 export type FromHome =
   | { type: 'progress'; loadedBytes: number; totalBytes: number }
   | { type: 'ready'; threads: number }
+  /** One sentence in `words`. */
   | { type: 'unavailable'; lack: HomeLack; words: string }
   /**
-   * `message`: a frame of landmarks, ready to send. `answer`: the same landmarks laid out as a
-   * server's answer, for readAnswer().
+   * `message`: a frame of landmarks (kind 2), ready to send. `answer`: the same landmarks laid out as
+   * a server's answer, for readAnswer().
    */
   | {
       type: 'tracked';

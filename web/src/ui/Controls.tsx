@@ -1,9 +1,11 @@
 import { VIEWS } from '../preferences';
+import { offersServerPicture, PLACE_CHOICES } from '../place';
 import { QUALITY_CHOICES, type QualityChoice, qualityStanding } from '../quality';
 import { strings } from '../strings';
 import type { Studio, StudioState } from '../studio';
+import { SentNote } from './SentNote';
 
-/** Start and stop, choice of the camera, of what is shown, and of the quality. */
+/** Start and stop; what is shown, which camera, what quality, and who looks at the video. */
 export function Controls({ studio, state }: { studio: Studio; state: StudioState }) {
   const running = state.phase !== 'idle' && state.phase !== 'failed';
   return (
@@ -24,11 +26,13 @@ export function Controls({ studio, state }: { studio: Studio; state: StudioState
       <ViewChoice studio={studio} state={state} />
       <CameraChoice studio={studio} state={state} />
       <QualityPicker studio={studio} state={state} />
+      <PlacePicker studio={studio} state={state} />
     </section>
   );
 }
 
 function ViewChoice({ studio, state }: { studio: Studio; state: StudioState }) {
+  const hasPicture = offersServerPicture(state.standing);
   return (
     <fieldset class="views">
       <legend>{strings.view}</legend>
@@ -40,6 +44,7 @@ function ViewChoice({ studio, state }: { studio: Studio; state: StudioState }) {
               name="view"
               value={view}
               checked={state.view === view}
+              disabled={view === 'server' && !hasPicture}
               aria-describedby={state.view === view ? 'view-hint' : undefined}
               onChange={() => studio.setView(view)}
             />
@@ -48,7 +53,7 @@ function ViewChoice({ studio, state }: { studio: Studio; state: StudioState }) {
         ))}
       </div>
       <p class="hint" id="view-hint">
-        {strings.views[state.view].hint}
+        {strings.views[state.view].hint} {hasPicture ? null : strings.onlyServer}
       </p>
     </fieldset>
   );
@@ -79,8 +84,11 @@ function CameraChoice({ studio, state }: { studio: Studio; state: StudioState })
 
 function QualityPicker({ studio, state }: { studio: Studio; state: StudioState }) {
   const { quality, qualityAnswer, phase, stats } = state;
+  const { place } = state.standing;
   const profile = stats?.profile ?? null;
-  const standing = qualityStanding(quality, phase === 'live', qualityAnswer, profile);
+  // This device asks nobody.
+  const answer = place === 'home' ? { accepted: true, profile, error: '' } : qualityAnswer;
+  const standing = qualityStanding(quality, phase === 'live', answer, profile);
   return (
     <div class="choice">
       <label for="quality">{strings.qualityChoice}</label>
@@ -98,8 +106,35 @@ function QualityPicker({ studio, state }: { studio: Studio; state: StudioState }
       </select>
       {/* Said by a screen reader when it changes: what the server answered, and what became of it. */}
       <p class="hint" id="quality-hint" aria-live="polite" data-standing={standing.state}>
-        {strings.qualityStanding(standing)}
+        {strings.qualityStanding(standing, place)}
       </p>
     </div>
+  );
+}
+
+function PlacePicker({ studio, state }: { studio: Studio; state: StudioState }) {
+  const { choice, pictures } = state.standing;
+  const isSettled = pictures === 'never';
+  return (
+    <fieldset class="places">
+      <legend>{strings.place}</legend>
+      <div class="segments">
+        {PLACE_CHOICES.map((place) => (
+          <label key={place} class="segment">
+            <input
+              type="radio"
+              name="place"
+              value={place}
+              checked={isSettled ? place === 'home' : choice === place}
+              disabled={isSettled && place !== 'home'}
+              aria-describedby="sent-note"
+              onChange={() => studio.setPlace(place)}
+            />
+            <span>{strings.placeChoices[place]}</span>
+          </label>
+        ))}
+      </div>
+      <SentNote studio={studio} state={state} />
+    </fieldset>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { sentOf } from '../place';
 import { strings } from '../strings';
 import type { Studio, StudioState } from '../studio';
 import { Mark } from './Mark';
@@ -48,12 +49,13 @@ export function Stage({
 
 function Message({ state, start }: { state: StudioState; start: string }) {
   const { phase, link, problem } = state;
+  const privacy = strings.privacy(sentOf(state.standing, 'off'));
   if (phase === 'idle') {
     return (
       <div class="card">
         <Mark class="card-mark" />
         <h2>{strings.privacyTitle}</h2>
-        <p>{strings.privacy}</p>
+        <p>{privacy}</p>
         <p>{strings.askFirst(start)}</p>
       </div>
     );
@@ -63,7 +65,7 @@ function Message({ state, start }: { state: StudioState; start: string }) {
       <div class="card">
         <h2>{strings.askingTitle}</h2>
         <p>{strings.asking}</p>
-        <p>{strings.privacy}</p>
+        <p>{privacy}</p>
       </div>
     );
   }
@@ -83,6 +85,9 @@ function Message({ state, start }: { state: StudioState; start: string }) {
   }
   if (phase === 'waiting' && link.state === 'waiting') {
     return <p class="banner">{strings.lossWithDelay(link.reason, link.words, link.delayMs)}</p>;
+  }
+  if (phase === 'live' && state.standing.place === null) {
+    return <p class="banner">{strings.placeWhy(state.standing)}</p>;
   }
   return phase === 'connecting' ? <p class="banner">{strings.says.connecting}</p> : null;
 }

@@ -4,7 +4,6 @@ import {
   type Ability,
   holdsFor,
   type Measured,
-  noStanding,
   type Pictures,
   type Place,
   type PlaceChoice,
@@ -174,7 +173,9 @@ export class HomeKeeper {
     if (trial === null || !this.engine.isFree) return;
     const size = shrinkInto(sizeOf(frame), this.size);
     const takenAt = this.environment.now();
-    const copy = await copyOf(frame);
+    const copy = await copyOf(frame).catch(() => null);
+    // Meanwhile it may have found something else to do.
+    if (copy === null || trial !== this.trial) return copy?.close();
     this.engine.setProfile(trial.profile);
     const facts = { number: 0, captureTimeUs: Math.round(takenAt * 1000), ...size };
     // Not waited for: the caller has the frame to send.

@@ -57,10 +57,10 @@ export class HomeSender {
       frame.close();
       return;
     }
-    if (this.engine.isFree) return this.find({ frame, takenAt, limit });
     if (this.waiting !== null) this.tally.frameDropped();
     this.dropWaiting();
-    this.waiting = { frame, takenAt, limit };
+    if (this.engine.isFree) await this.find({ frame, takenAt, limit });
+    else this.waiting = { frame, takenAt, limit };
   }
 
   /** What waits is not computed any more: nobody would see it. */

@@ -88,6 +88,7 @@ export class PictureSender {
     this.outbox.send(message);
     this.flow.sent(frameNumber, this.now());
     this.tally.counts.sent += 1;
+    this.tally.counts.sentPictures += 1;
     return true;
   }
 }

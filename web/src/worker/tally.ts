@@ -4,9 +4,16 @@ import type { Answer } from '../protocol';
 import { SkipTally } from '../skipping';
 import { RecentValues } from '../statistics';
 
-type Counts = Pick<Stats, 'sent' | 'answered' | 'dropped' | 'replaced' | 'failed'>;
+type Counts = Pick<Stats, 'sent' | 'sentPictures' | 'answered' | 'dropped' | 'replaced' | 'failed'>;
 
-const noCounts = (): Counts => ({ sent: 0, answered: 0, dropped: 0, replaced: 0, failed: 0 });
+const noCounts = (): Counts => ({
+  sent: 0,
+  sentPictures: 0,
+  answered: 0,
+  dropped: 0,
+  replaced: 0,
+  failed: 0,
+});
 
 /** Counts frames and what became of them, whether they are pictures or landmarks. */
 export class Tally {

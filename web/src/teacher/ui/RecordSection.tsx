@@ -1,5 +1,6 @@
 import './record.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { SentNote } from '../../ui/SentNote';
 import { Stage } from '../../ui/Stage';
 import { useStore } from '../../ui/use_store';
 import type { Studio, StudioState } from '../../studio';
@@ -28,7 +29,7 @@ export function RecordSection({
   const recorder = useStore(teacher.recorder.store);
   useEffect(() => {
     // The picture of the server comes without points, of which an example could be replayed.
-    if (studio.store.value.view === 'server') studio.setView('video', false);
+    studio.hideServerPicture();
     return () => studio.restoreView();
   }, [studio]);
   const running = state.phase !== 'idle' && state.phase !== 'failed';
@@ -44,6 +45,7 @@ export function RecordSection({
     <div class="teach-record">
       <div class="teach-record-stage">
         <Stage studio={studio} state={state} start={texts.cameraOn} />
+        <SentNote studio={studio} state={state} />
         <p class="teach-buttons">
           <button
             type="button"

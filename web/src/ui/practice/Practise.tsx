@@ -34,7 +34,7 @@ export function Practise({ learner }: { learner: Learner }) {
     // They may have been recorded anew since.
     learner.forgetDrawings();
     // The picture of the server comes without points, of which there would be nothing to compare.
-    if (studio.store.value.view === 'server') studio.setView('video', false);
+    studio.hideServerPicture();
     return () => {
       practice.stop();
       studio.restoreView();

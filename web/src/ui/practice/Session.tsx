@@ -5,6 +5,7 @@ import { marksOf } from '../../practice/replay';
 import { cueOf } from '../../practice/words';
 import { strings } from '../../strings';
 import type { StudioState } from '../../studio';
+import { SentNote } from '../SentNote';
 import { Stage } from '../Stage';
 import { useStore } from '../use_store';
 import { FeedbackPanel } from './FeedbackPanel';
@@ -42,6 +43,7 @@ export function Session({ learner, state, camera }: Props) {
       <Stage studio={learner.studio} state={camera} start={texts.startCamera}>
         <Cue state={state} camera={camera} />
       </Stage>
+      <SentNote studio={learner.studio} state={camera} />
       <div class="beside" data-spells={String(spelling !== null && feedback === null)}>
         {spelling !== null && feedback === null && <SpellingPanel spelling={spelling} />}
         {feedback !== null && (
@@ -122,7 +124,9 @@ function Notices({ learner, state, camera }: Props) {
 }
 
 function Cue({ state, camera }: { state: PracticeState; camera: StudioState }) {
-  const cue = camera.phase === 'live' ? cueOf(state) : null;
+  // Who is not seen has nothing to do but to wait.
+  const isSeen = camera.phase === 'live' && camera.standing.place !== null;
+  const cue = isSeen ? cueOf(state) : null;
   return cue === null ? null : (
     <p class="cue" data-tone={cue.tone} aria-hidden="true">
       {cue.text}
