@@ -35,6 +35,8 @@ constexpr double kFpsStepUp = 1.2;
 constexpr milliseconds kAfterDown{750};
 constexpr milliseconds kAfterFpsDown{1500};  // Clients are told with the next answer.
 constexpr milliseconds kAfterUp{1000};
+// Until those who are invited home have gone and the load shows it.
+constexpr milliseconds kAfterInvitation{4000};
 constexpr seconds kCalmBeforeUp{3};
 // A step up that had to be taken back within this time failed, unless there is more to do now.
 constexpr seconds kFailsSoon{60};
@@ -96,6 +98,7 @@ void PressureController::observe(const ProcessObservation& process, base::Steady
   const double elapsed = seconds_of(now - observed_);
   if (elapsed < kShortest) return;
   observed_ = now;
+  invitations_ = 0;
   take_in(process, elapsed, now);
   rotation_ = std::fmod(seconds_of(now.time_since_epoch()) / seconds_of(kTurn), 1.0);
   fits_ = std::min(kRoom, fits_ + elapsed * kFitsRecovery);
@@ -120,7 +123,7 @@ void PressureController::observe(const ProcessObservation& process, base::Steady
     over = std::max({over, by_queue, fast * offered()});
   }
   if (over > 1.0) {
-    give_way(over, culprit(), now);
+    if (!invites(over, process.willing, now)) give_way(over, culprit(), now);
   } else if (process.memory_mib > options_.max_memory_mib) {
     give_memory(now);
   } else {
@@ -254,6 +257,16 @@ void PressureController::forget_failures() noexcept {
   retry_span_ = seconds(0);
   fits_ = kRoom;
   available_ = 1.0;
+}
+
+/// False if nobody can be invited, or those who were have had their time.
+bool PressureController::invites(double over, std::size_t willing, base::SteadyTime now) noexcept {
+  if (invited_at_ && now - *invited_at_ < kAfterInvitation) return true;
+  if (willing == 0) return false;
+  const double needed = std::ceil((1.0 - kAim / over) * static_cast<double>(sessions_));
+  invitations_ = std::clamp<std::size_t>(static_cast<std::size_t>(needed), 1, willing);
+  invited_at_ = now;
+  return true;
 }
 
 void PressureController::give_way(double over, Reason reason, base::SteadyTime now) noexcept {

@@ -23,7 +23,8 @@ struct ProcessObservation {
                               ///< slow client held back itself.
   std::chrono::microseconds queue_p95{};  ///< Of the frames picked, without waits for
                                           ///< the same client's frame before; 0 if there were none.
-  std::size_t sessions = 0;               ///< Learners connected.
+  std::size_t sessions = 0;  ///< Learners connected whose landmarks are found here.
+  std::size_t willing = 0;   ///< Of them, who would find them at home if asked to.
 };
 
 struct PressureOptions {
@@ -57,6 +58,7 @@ struct LoadView {
 /// A cost model predicts what a step does. Down as far as it takes, a level at a time; up half a
 /// level at a time and only if the step fits, later and later where it failed. Order: frame rates
 /// beyond `fps` go first, then profiles, then frame rates below `fps`; the other way round up.
+/// Before anybody has less, those who can are invited to find their landmarks at home.
 ///
 /// One for the process, under the server's mutex: observe() every 250 ms to 1 s by a timer, the
 /// rest by whoever asks for a session. Allocates nothing.
@@ -85,6 +87,9 @@ class PressureController {
   /// says nothing any more (see QualityController::on_eased).
   [[nodiscard]] std::uint64_t eased() const noexcept { return eased_; }
 
+  /// How many more of the willing are to be invited home since the last observation.
+  [[nodiscard]] std::size_t invitations() const noexcept { return invitations_; }
+
   /// Predicted part of the limit in use: above 1 something gives way.
   [[nodiscard]] double utilisation() const noexcept;
   [[nodiscard]] const CostModel& costs() const noexcept { return costs_; }
@@ -102,6 +107,7 @@ class PressureController {
   [[nodiscard]] double fast_use() const noexcept;
   void watch_for_thief(double held, double cpu, double elapsed, base::SteadyTime now) noexcept;
   void forget_failures() noexcept;
+  [[nodiscard]] bool invites(double over, std::size_t willing, base::SteadyTime now) noexcept;
   void give_way(double needed, Reason reason, base::SteadyTime now) noexcept;
   void give_memory(base::SteadyTime now) noexcept;
   void take_room(base::SteadyTime now) noexcept;
@@ -139,6 +145,8 @@ class PressureController {
   std::optional<base::SteadyTime> raised_at_;
   double raised_demand_ = 0.0;  ///< Frames a second then.
   base::SteadyTime lowered_at_;
+  std::size_t invitations_ = 0;
+  std::optional<base::SteadyTime> invited_at_;
   // State: what failed.
   double fits_ = 0.0;  ///< Part of the limit that was found to fit.
   base::SteadyTime failed_at_;

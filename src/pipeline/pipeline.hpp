@@ -100,7 +100,7 @@ struct FrameResult {
   std::uint32_t replaced = 0;  ///< Frames of this channel replaced since the last result.
   std::uint32_t expired = 0;   ///< Frames dropped because they had waited too long.
   StageTimes times;
-  bool found_by_client = false;  ///< No worker had it: the client has sent its landmarks.
+  bool without_worker = false;  ///< The client has sent its landmarks, or it was refused before.
 
   /// Whether `landmarks` says what is in the frame.
   [[nodiscard]] bool is_tracked() const noexcept {

@@ -40,7 +40,7 @@ void begin_result(const Work& work, FrameResult& result) {
   result.width = 0;
   result.height = 0;
   result.received_bytes = frame.jpeg().size();
-  result.found_by_client = false;
+  result.without_worker = false;
   drop_picture(result);
   result.times = {.queue = duration_cast<microseconds>(work.picked - frame.received),
                   .contended = duration_cast<microseconds>(work.picked - work.eligible),

@@ -114,7 +114,7 @@ void admit(std::optional<auth::Right> right, const AsyncRoutes::Handler& handler
 
 }  // namespace
 
-std::optional<std::string> ApiRequest::parameter(std::string_view key) const {
+std::optional<std::string> query_value(std::string_view query, std::string_view key) {
   std::string_view rest = query;
   while (!rest.empty()) {
     const std::size_t end = rest.find('&');
@@ -206,9 +206,7 @@ void AsyncRoutes::handle(const Request& request, const std::string& address, boo
   out.method = request.method();
   out.path = path;
   out.name = std::move(name);
-  if (const std::size_t mark = target.find('?'); mark != std::string_view::npos) {
-    out.query = target.substr(mark + 1, target.find('#', mark) - mark - 1);
-  }
+  out.query = query_part(target);
   out.credentials = {std::string(view(request[http::field::cookie])), address, is_tls};
   out.body = nlohmann::json::object();
   if (changes_state(request.method())) {

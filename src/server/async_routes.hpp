@@ -25,6 +25,9 @@ struct Credentials {
   bool is_tls = false;
 };
 
+/// A value of a query, decoded; nothing if it is not there.
+[[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view key);
+
 /// A request of the HTTP API as a handler sees it: routed, allowed, its body read.
 struct ApiRequest {
   boost::beast::http::verb method = boost::beast::http::verb::get;
@@ -35,8 +38,9 @@ struct ApiRequest {
   Credentials credentials;
   std::optional<auth::Identity> who;  ///< Always set where the route asks for a right.
 
-  /// A value of the query, decoded; nothing if it is not there.
-  [[nodiscard]] std::optional<std::string> parameter(std::string_view key) const;
+  [[nodiscard]] std::optional<std::string> parameter(std::string_view key) const {
+    return query_value(query, key);
+  }
 };
 
 struct ApiResponse {

@@ -47,6 +47,12 @@ bool offers_binary(const Request& request) {
       .exists(beast::string_view(wire::kBinaryProtocol.data(), wire::kBinaryProtocol.size()));
 }
 
+/// Whether the client means to find the landmarks itself: /ws/video?frames=landmarks.
+bool says_landmarks(const Request& request) {
+  const std::string_view target(request.target().data(), request.target().size());
+  return query_value(query_part(target), "frames") == "landmarks";
+}
+
 std::string full_sentence(Entry entry, const Limits& limits) {
   return entry == Entry::kFull
              ? fmt::format("All {} places of this server are taken; try again later.",
@@ -384,6 +390,7 @@ void HttpConnection<Stream>::open_web_socket(Request request, Ticket place,
   session::Client client;
   client.number = number_;
   client.is_binary = offers_binary(request);
+  client.sends_landmarks = client.is_binary && says_landmarks(request);
   client.address = address_;
   if (who_) {
     client.account = who_->name;

@@ -79,6 +79,13 @@ std::string_view path_of(std::string_view target) noexcept {
   return target.substr(0, target.find_first_of("?#"));
 }
 
+std::string_view query_part(std::string_view target) noexcept {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return {};
+  const std::string_view rest = target.substr(mark + 1);
+  return rest.substr(0, rest.find('#'));
+}
+
 Response refuse(const Request& request, http::status status, std::string_view sentence,
                 const Health& health) {
   return json(request, status, {{"error", sentence}}, health);

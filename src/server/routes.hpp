@@ -38,6 +38,9 @@ inline constexpr std::string_view kWebSocketPath = "/ws/video";
 /// The path of a request target: without the query.
 [[nodiscard]] std::string_view path_of(std::string_view target) noexcept;
 
+/// What stands behind its question mark; empty if nothing does.
+[[nodiscard]] std::string_view query_part(std::string_view target) noexcept;
+
 /// An answer with the headers that every answer has; of HEAD the head. An empty `type` is that of
 /// no body. Any thread.
 [[nodiscard]] Response make_response(const Request& request, boost::beast::http::status status,

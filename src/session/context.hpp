@@ -22,6 +22,7 @@ struct Limits {
   int control_per_second = 10;  ///< Sustained messages that are no frames; more are refused.
   int errors_in_a_row = 10;     ///< Unusable messages, then the connection is closed with 1008.
   std::size_t outbox_bytes = 65536;  ///< Waiting to be sent beside the newest frame.
+  bool admission = true;  ///< A learner for whose pictures there is no capacity is refused.
 };
 
 /// The machine's load as it was last measured; any thread.

@@ -70,8 +70,38 @@ void Governor::set_frame_skip(std::optional<int> frame_skip) {
 adapt::Admission Governor::admit(std::size_t connected, base::SteadyTime now) {
   const base::MutexLock lock(mutex_);
   adapt::LoadView load = pressure_.load();
-  load.connected = connected;
-  return gate_.admit(load, now);
+  load.connected = at_server(connected);
+  adapt::Admission answer = gate_.admit(load, now);
+  // Whoever is invited makes room for whoever comes. Each is invited once, so a few that stay all
+  // the same do not let in any number.
+  if (answer.refusal == adapt::Refusal::kCapacity && invitations_ < willing_) {
+    ++invitations_;
+    return {};
+  }
+  return answer;
+}
+
+void Governor::count_at_home(int change) {
+  const base::MutexLock lock(mutex_);
+  at_home_ += static_cast<std::size_t>(change);
+}
+
+void Governor::count_willing(int change) {
+  const base::MutexLock lock(mutex_);
+  willing_ += static_cast<std::size_t>(change);
+  invitations_ = std::min(invitations_, willing_);
+}
+
+bool Governor::take_invitation() {
+  const base::MutexLock lock(mutex_);
+  if (invitations_ == 0) return false;
+  --invitations_;
+  --willing_;
+  return true;
+}
+
+std::size_t Governor::at_server(std::size_t connected) const {
+  return connected - std::min(connected, at_home_);
 }
 
 std::chrono::microseconds Governor::wait_p95() {
@@ -91,9 +121,11 @@ void Governor::observe(const Machine& machine, base::SteadyTime now) {
   gathered_.workers = machine.workers;
   gathered_.cores = machine.cores;
   gathered_.memory_mib = machine.memory_mib;
-  gathered_.sessions = machine.sessions;
+  gathered_.sessions = at_server(machine.sessions);
+  gathered_.willing = willing_ - invitations_;
   gathered_.queue_p95 = wait_p95();
   pressure_.observe(gathered_, now);
+  invitations_ = std::min(willing_, invitations_ + pressure_.invitations());
   gathered_ = {};
   answers_ = 0;
 }
@@ -106,6 +138,7 @@ Governor::Standing Governor::standing() const {
           .utilisation = pressure_.utilisation(),
           .capacity = adapt::CapacityGate::capacity(pressure_.load()),
           .capacity_fps = adapt::CapacityGate::frames_per_second(pressure_.load()),
+          .at_home = at_home_,
           .profile = profile_,
           .frame_skip = frame_skip_};
 }

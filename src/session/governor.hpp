@@ -8,6 +8,7 @@
 #include "session/quality_settings.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -58,8 +59,21 @@ class Governor {
   void set_profile(std::optional<adapt::Profile> profile);
   void set_frame_skip(std::optional<int> frame_skip);
 
-  /// Asks for one more session beside the `connected` ones.
+  /// Asks for one more session, whose landmarks are found here, beside the `connected` ones; those
+  /// at home do not count. Instead of refusing it, one that would go home is invited to.
   [[nodiscard]] adapt::Admission admit(std::size_t connected, base::SteadyTime now);
+
+  /// Sessions that find their landmarks at home: so many more.
+  void count_at_home(int change);
+  /// Sessions that could, and have not been invited to: so many more.
+  void count_willing(int change);
+  /// Takes one of the invitations home that are to be given out, for a session that is counted as
+  /// willing and then no more; false if there is none.
+  [[nodiscard]] bool take_invitation();
+
+  /// privacy.pictures: whether anybody's pictures are taken at all.
+  void set_takes_pictures(bool takes) noexcept { takes_pictures_ = takes; }
+  [[nodiscard]] bool takes_pictures() const noexcept { return takes_pictures_; }
 
   /// The machine as measured since the last call.
   struct Machine {
@@ -67,7 +81,7 @@ class Governor {
     int workers = 1;
     int cores = 1;
     double memory_mib = 0.0;
-    std::size_t sessions = 0;
+    std::size_t sessions = 0;  ///< Connected, those at home included.
   };
   /// Every 250 ms to 1 s.
   void observe(const Machine& machine, base::SteadyTime now);
@@ -80,6 +94,7 @@ class Governor {
     double utilisation = 0.0;   ///< Of what the limits allow.
     std::size_t capacity = 1;   ///< Learners in the lowest profile.
     double capacity_fps = 0.0;  ///< Frames a second of all learners together, in that profile.
+    std::size_t at_home = 0;    ///< Sessions that find their landmarks themselves.
     // Of the operator, for all sessions.
     std::optional<adapt::Profile> profile;
     std::optional<int> frame_skip;
@@ -90,6 +105,7 @@ class Governor {
   /// Waits of the frames since the last observation; of more, the last ones count.
   static constexpr std::size_t kWaits = 1024;
   [[nodiscard]] std::chrono::microseconds wait_p95() STORYSIGN_REQUIRES(mutex_);
+  [[nodiscard]] std::size_t at_server(std::size_t connected) const STORYSIGN_REQUIRES(mutex_);
 
   // State.
   mutable base::Mutex mutex_;
@@ -104,6 +120,10 @@ class Governor {
   std::uint64_t edition_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::optional<adapt::Profile> profile_ STORYSIGN_GUARDED_BY(mutex_);
   std::optional<int> frame_skip_ STORYSIGN_GUARDED_BY(mutex_);
+  std::size_t at_home_ STORYSIGN_GUARDED_BY(mutex_) = 0;
+  std::size_t willing_ STORYSIGN_GUARDED_BY(mutex_) = 0;
+  std::size_t invitations_ STORYSIGN_GUARDED_BY(mutex_) = 0;  ///< To be given out; at most willing_.
+  std::atomic<bool> takes_pictures_{true};
 };
 
 }  // namespace storysign::session

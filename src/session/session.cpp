@@ -43,6 +43,7 @@ Session::Session(Context& context, const Client& client, std::shared_ptr<Waker> 
       channel_(context.pipeline.open(arrivals_)),
       outbox_(context.limits.outbox_bytes, kKeptAnswers),
       quality_(context.quality, context.governor, client.number, now),
+      place_(context.governor, client.sends_landmarks || !context.governor.takes_pictures()),
       record_(context.keeping, client, waker, context.wall_now()),
       desk_(context.practising, context.metrics, client, record_, std::move(waker)),
       frames_(context.limits.frames_per_second, kBurstSeconds * context.limits.frames_per_second,
@@ -186,6 +187,7 @@ void Session::note_report(const wire::ClientReport& report, base::SteadyTime now
 void Session::submit(pipeline::Frame frame) {
   ++totals_.received;
   totals_.last_frame = context_.wall_now();
+  if (!takes_picture(frame)) return;
   frame.quality = quality_.for_frame();
   // Behind one that is held, or it would be answered before that.
   if (held_ || (frame.keep ? outbox_.is_full() : outbox_.has_answer())) {
@@ -324,6 +326,8 @@ void Session::handle(const wire::Control& control, base::SteadyTime now) {
     set_quality(control, now);
   } else if (control.action == "resume_session") {
     resume(control);
+  } else if (control.action == "set_home") {
+    set_home(control);
   } else {
     say_reply({.action = control.action,
                .result = wire::refusal(fmt::format("Unknown control action: {}", control.action))});
@@ -416,6 +420,7 @@ void Session::on_tick(base::SteadyTime now) {
   quality_.obey(now);
   count_quality_change(changes);
   collect(now);
+  invite_if_due();
   save_if_due(now);
   publish(now);
 }

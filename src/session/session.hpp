@@ -6,6 +6,7 @@
 #include "session/conversation.hpp"
 #include "session/landmark_gate.hpp"
 #include "session/outbox.hpp"
+#include "session/place.hpp"
 #include "session/practice_desk.hpp"
 #include "session/record.hpp"
 #include "session/session_quality.hpp"
@@ -90,6 +91,10 @@ class Session : public Conversation {
   void close_record(std::uint16_t code);
   void submit(pipeline::Frame frame);
   void hold(pipeline::Frame frame);
+  [[nodiscard]] bool takes_picture(const pipeline::Frame& frame);
+  void refuse_picture(const pipeline::Frame& frame, std::string_view reason, std::string sentence);
+  void set_home(const wire::Control& control);
+  void invite_if_due();
   void note_report(const wire::ClientReport& report, base::SteadyTime now);
 
   // Messages out.
@@ -133,6 +138,7 @@ class Session : public Conversation {
   std::unique_ptr<pipeline::Channel> channel_;
   Outbox outbox_;
   SessionQuality quality_;
+  Place place_;
   SessionRecord record_;
   PracticeDesk desk_;
   base::TokenBucket frames_;

@@ -177,7 +177,7 @@ void Session::account(const pipeline::FrameResult& result) {
     errors_in_a_row_ = 0;
   }
   // What the machine can do is not learned from work that it did not do.
-  if (!result.found_by_client) quality_.on_result(result);
+  if (!result.without_worker) quality_.on_result(result);
 }
 
 std::optional<Output> Session::next(base::SteadyTime now) {
@@ -207,7 +207,7 @@ std::optional<Output> Session::next(base::SteadyTime now) {
         adapt::profile_name(profile_of(result->quality.pace))));
   }
   const std::uint64_t changes = quality_.quality().changes;
-  if (!result->found_by_client) {
+  if (!result->without_worker) {
     quality_.on_sent(*result, backlog, result->replaced + result->expired, now);
   }
   count_quality_change(changes);
@@ -305,7 +305,7 @@ Output Session::binary_answer(pipeline::ResultLease result, base::SteadyTime now
   header.profile = static_cast<wire::AnswerProfile>(result->quality.pace.profile);
   header.skip_reason = answer_skip(*result);
   header.quality_reason = static_cast<std::uint8_t>(
-      result->found_by_client ? adapt::Reason::kClient : quality_.quality().reason);
+      result->without_worker && result->is_tracked() ? adapt::Reason::kClient : quality_.quality().reason);
   header.compression = static_cast<std::uint8_t>(result->quality.encode.strategy);
   header.frame_skip = static_cast<std::uint8_t>(result->quality.pace.frame_skip);
   header.advised_fps = static_cast<std::uint8_t>(quality_.advised_fps());

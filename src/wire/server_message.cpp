@@ -71,9 +71,9 @@ void write_connection_established(WallTime now, std::string_view client_id,
   append_field("protocol", info.protocol, out);
   fmt::format_to(std::back_inserter(out),
                  R"(,"frame":{{"width":{},"height":{},"fps":{}}},"max_message_bytes":{},)"
-                 R"("ping_interval_ms":{}}}}})",
+                 R"("ping_interval_ms":{},"pictures":"{}"}}}})",
                  info.frame_width, info.frame_height, info.frame_fps, info.max_message_bytes,
-                 info.ping_interval.count());
+                 info.ping_interval.count(), info.pictures);
 }
 
 std::string_view error_code_name(ErrorCode code) noexcept {
@@ -149,6 +149,13 @@ void write_critical_error(WallTime now, std::string_view client_id, ErrorCode co
 void write_server_shutdown(WallTime now, std::string_view message, std::string& out) {
   begin("server_shutdown", now, out);
   append_field("message", message, out);
+  out += '}';
+}
+
+void write_invitation(WallTime now, std::string_view sentence, std::string& out) {
+  begin("invitation", now, out);
+  append_field("place", "home", out);
+  append_field("message", sentence, out);
   out += '}';
 }
 

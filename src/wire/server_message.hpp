@@ -29,6 +29,7 @@ struct ServerInfo {
   int frame_fps = 30;
   std::size_t max_message_bytes = 0;
   std::chrono::milliseconds ping_interval{0};
+  std::string_view pictures = "allowed";  ///< Or "never".
 };
 
 /// `session_id` is what a client resumes the session with.
@@ -133,6 +134,9 @@ void write_critical_error(WallTime now, std::string_view client_id, ErrorCode co
                           std::string_view message, std::string& out);
 
 void write_server_shutdown(WallTime now, std::string_view message, std::string& out);
+
+/// To a client that could find its landmarks itself: it would help if it did.
+void write_invitation(WallTime now, std::string_view sentence, std::string& out);
 
 void write_pong(WallTime now, std::string_view client_id, std::string& out);
 

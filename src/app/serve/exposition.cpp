@@ -53,6 +53,8 @@ void add_load(Exposition& out, const ExpositionInput& input) {
                    .value = static_cast<double>(input.sessions_by_profile[i])};
   }
   out.gauge("sessions_by_profile", "Sessions in each quality profile now", "profile", profiles);
+  out.gauge("sessions_at_home", "Sessions whose clients find the landmarks themselves now",
+            static_cast<double>(state.standing.at_home));
   out.gauge("capacity_learners", "Learners that fit at the configured rate in the lowest profile",
             static_cast<double>(state.standing.capacity));
   out.gauge("capacity_frames_per_second",

@@ -27,6 +27,7 @@ base::Result<void> apply_live(const config::Settings& before, const config::Sett
   parts.stories.set_options(story_model_options(settings.stories));
   parts.governor.set_options(pressure_options(settings, workers));
   parts.governor.set_quality(quality_settings(settings));
+  parts.governor.set_takes_pictures(takes_pictures(settings));
   parts.pipeline.set_rules(pipeline_rules(settings));
   parts.factory.configure(settings);
   parts.server.set_policy(server_limits(settings), settings.server.allowed_origins);

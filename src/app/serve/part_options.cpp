@@ -87,7 +87,12 @@ session::Limits session_limits(const config::Settings& settings) {
   return {.frames_per_second = settings.limits.frames_per_second,
           .control_per_second = settings.limits.control_per_second,
           .errors_in_a_row = settings.limits.errors_in_a_row,
-          .outbox_bytes = static_cast<std::size_t>(settings.limits.outbox_bytes)};
+          .outbox_bytes = static_cast<std::size_t>(settings.limits.outbox_bytes),
+          .admission = settings.performance.admission};
+}
+
+bool takes_pictures(const config::Settings& settings) {
+  return settings.privacy.pictures == config::Pictures::kAllowed;
 }
 
 pipeline::PipelineRules pipeline_rules(const config::Settings& settings) {
@@ -129,6 +134,7 @@ wire::ServerInfo server_info(const config::Settings& settings) {
   out.frame_fps = settings.video.fps;
   out.max_message_bytes = static_cast<std::size_t>(settings.websocket.max_size_bytes);
   out.ping_interval = milliseconds(settings.websocket.ping_interval_ms);
+  out.pictures = takes_pictures(settings) ? "allowed" : "never";
   return out;
 }
 

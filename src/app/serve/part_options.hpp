@@ -23,6 +23,8 @@ namespace storysign::app {
 [[nodiscard]] pipeline::PipelineRules pipeline_rules(const config::Settings& settings);
 [[nodiscard]] pipeline::PipelineOptions pipeline_options(const config::Settings& settings,
                                                          int workers);
+/// privacy.pictures.
+[[nodiscard]] bool takes_pictures(const config::Settings& settings);
 [[nodiscard]] wire::ServerInfo server_info(const config::Settings& settings);
 
 }  // namespace storysign::app

@@ -84,7 +84,9 @@ Service::Service(const config::Settings& settings)
       alerts_(settings.alerts, log_),
       started_(base::steady_now()),
       governor_(pressure_options(settings, workers_.workers()), started_),
-      texts_(kTextsKept, &recycle_text) {}
+      texts_(kTextsKept, &recycle_text) {
+  governor_.set_takes_pictures(takes_pictures(settings));
+}
 
 Service::~Service() {
   // Or an operator's request that waits for this thread would hold up the listener's end.

@@ -39,21 +39,20 @@ class Held final : private Holder, public Base {
 
 SessionFactory::SessionFactory(const session::Context& context, const config::Settings& settings)
     : buffers_(context.pipeline.buffers()),
-      context_(with_settings(context, settings)),
-      has_gate_(settings.performance.admission) {}
+      context_(with_settings(context, settings)) {}
 
 void SessionFactory::configure(const config::Settings& settings) {
   auto fresh = with_settings(*context(), settings);
   const base::MutexLock lock(mutex_);
   context_.swap(fresh);
-  has_gate_ = settings.performance.admission;
 }
 
 std::unique_ptr<session::Conversation> SessionFactory::create(const session::Client& client,
                                                               std::shared_ptr<session::Waker> waker,
                                                               base::SteadyTime now) {
   auto current = context();
-  if (has_gate()) {
+  const bool needs_room = current->governor.takes_pictures() && !client.sends_landmarks;
+  if (needs_room && current->limits.admission) {
     const adapt::Admission admission =
         current->governor.admit(current->pipeline.load().channels, now);
     if (!admission.admitted()) return refuse(client, admission.sentence);
@@ -74,11 +73,6 @@ std::unique_ptr<session::Conversation> SessionFactory::refuse(const session::Cli
 std::shared_ptr<session::Context> SessionFactory::context() const {
   const base::MutexLock lock(mutex_);
   return context_;
-}
-
-bool SessionFactory::has_gate() const {
-  const base::MutexLock lock(mutex_);
-  return has_gate_;
 }
 
 }  // namespace storysign::app

@@ -31,8 +31,6 @@ class SessionFactory : public session::ConversationFactory {
 
   /// What the next conversation gets.
   [[nodiscard]] std::shared_ptr<session::Context> context() const;
-  /// Whether a learner for whom there is no capacity is refused.
-  [[nodiscard]] bool has_gate() const;
 
  private:
   // Given.
@@ -41,7 +39,6 @@ class SessionFactory : public session::ConversationFactory {
   mutable base::Mutex mutex_;
   /// shared_ptr because a session goes on with the one that it began with.
   std::shared_ptr<session::Context> context_ STORYSIGN_GUARDED_BY(mutex_);
-  bool has_gate_ STORYSIGN_GUARDED_BY(mutex_) = true;
 };
 
 }  // namespace storysign::app

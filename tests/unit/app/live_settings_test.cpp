@@ -149,7 +149,7 @@ class EveryLiveKey : public LiveSettings {
           controller().target.count() + governor_.options().target.count()),
       ROW("performance.max_cpu_usage", governor_.options().max_cpu),
       ROW("performance.max_memory_usage", governor_.options().max_memory_mib),
-      ROW("performance.admission", factory_->has_gate()),
+      ROW("performance.admission", factory_->context()->limits.admission),
       ROW("performance.tracking", governor_.quality().is_fast),
       ROW("performance.workers", pipeline_->load().workers),
       ROW("performance.max_wait_ms", pipeline_->rules().max_wait.count()),
