@@ -32,6 +32,8 @@ let links: Link[];
 let received: number;
 let qualities: QualityAnswer[];
 let pushes: PracticePush[];
+let invitations: string[];
+let addresses: string[];
 let connection: Connection;
 
 const last = (): FakeSocket => sockets[sockets.length - 1] as FakeSocket;
@@ -55,11 +57,14 @@ beforeEach(() => {
   received = 0;
   qualities = [];
   pushes = [];
+  invitations = [];
+  addresses = [];
   let timer = 0;
   connection = new Connection(
     {
       open: (url, protocol) => {
-        expect([url, protocol]).toEqual(['ws://here/ws/video', 'storysign.v1']);
+        expect(protocol).toBe('storysign.v1');
+        addresses.push(url);
         sockets.push(new FakeSocket());
         return last() as unknown as Socket;
       },
@@ -79,6 +84,7 @@ beforeEach(() => {
         received += 1;
       },
       qualityAnswered: (answer) => void qualities.push(answer),
+      invited: (words) => void invitations.push(words),
       practiceTold: (push) => void pushes.push(push),
     },
   );
@@ -254,6 +260,33 @@ describe('connection', () => {
     last().greet();
     last().onmessage?.({ data: new ArrayBuffer(64) });
     expect(received).toBe(1);
+  });
+
+  it('goes to another address the next time, with the same session', () => {
+    last().greet('first');
+    expect(connection.redirect('ws://here/ws/video')).toBe(false);
+    expect(connection.redirect('ws://here/ws/video?frames=landmarks')).toBe(true);
+    expect(sockets).toHaveLength(1);
+    last().onclose?.({ code: 1006 });
+    elapse();
+    last().greet('second');
+    expect(addresses).toEqual(['ws://here/ws/video', 'ws://here/ws/video?frames=landmarks']);
+    expect(last().sent).toEqual([
+      '{"type":"control","action":"resume_session","data":{"session_id":"first"}}',
+    ]);
+    connection.stop();
+    expect(connection.redirect('ws://here/ws/video')).toBe(false);
+  });
+
+  it('hands on an invitation of a live connection', () => {
+    const invite = (place: string) =>
+      last().onmessage?.({ data: JSON.stringify({ type: 'invitation', place, message: 'Come.' }) });
+    invite('home');
+    last().greet();
+    invite('elsewhere');
+    expect(invitations).toEqual([]);
+    invite('home');
+    expect(invitations).toEqual(['Come.']);
   });
 
   it('tells of practice, and of nothing before the greeting', () => {

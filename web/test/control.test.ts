@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_GREETING, readControl } from '../src/control';
+import { DEFAULT_GREETING, homeRequest, readControl } from '../src/control';
 
 const greeting = (info: unknown): string =>
   JSON.stringify({ type: 'connection_established', server_info: info });
@@ -9,7 +9,13 @@ describe('control messages', () => {
     const info = { frame: { width: 320, height: 240, fps: 15 }, max_message_bytes: 100_000 };
     expect(readControl(greeting(info))).toEqual({
       type: 'greeting',
-      greeting: { width: 320, height: 240, fps: 15, maxMessageBytes: 100_000 },
+      greeting: {
+        width: 320,
+        height: 240,
+        fps: 15,
+        maxMessageBytes: 100_000,
+        pictures: 'allowed',
+      },
       sessionId: '',
     });
     const named = '{"type":"connection_established","session_id":"an id"}';
@@ -26,6 +32,29 @@ describe('control messages', () => {
       });
     },
   );
+
+  it('knows a server that takes no pictures', () => {
+    expect(readControl(greeting({ pictures: 'never' }))).toMatchObject({
+      greeting: { pictures: 'never' },
+    });
+    expect(readControl(greeting({ pictures: 5 }))).toMatchObject({
+      greeting: { pictures: 'allowed' },
+    });
+  });
+
+  it('reads an invitation, and takes the answer to what it told for nothing else', () => {
+    const invitation = { type: 'invitation', place: 'home', message: 'Come.' };
+    expect(readControl(JSON.stringify(invitation))).toEqual({ type: 'invitation', words: 'Come.' });
+    expect(readControl(JSON.stringify({ ...invitation, place: 'elsewhere' }))).toEqual({
+      type: 'other',
+    });
+    expect(homeRequest(true)).toBe(
+      '{"type":"control","action":"set_home","data":{"capable":true}}',
+    );
+    const result = { success: true, capable: true };
+    const response = { type: 'control_response', action: 'set_home', result };
+    expect(readControl(JSON.stringify(response))).toEqual({ type: 'other' });
+  });
 
   it('knows shutdown and errors', () => {
     expect(readControl('{"type":"server_shutdown"}')).toEqual({ type: 'shutdown' });

@@ -18,6 +18,7 @@ describe('preferences', () => {
       cameraId: 'abc',
       view: 'skeleton',
       quality: 'high_performance',
+      place: 'home',
       handedness: 'left',
       goesOn: false,
       slow: true,
@@ -33,7 +34,7 @@ describe('preferences', () => {
     'nonsense',
     'null',
     '[]',
-    '{"view":"other","cameraId":5,"quality":"best","handedness":"both","goesOn":1,"slow":"yes","level":"x"}',
+    '{"view":"other","cameraId":5,"quality":"best","place":"moon","handedness":"both","goesOn":1,"slow":"yes","level":"x"}',
   ])('are the defaults for %j', (kept) => {
     expect(loadPreferences(memory(kept))).toEqual(DEFAULTS);
   });

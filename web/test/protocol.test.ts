@@ -61,6 +61,7 @@ interface Parts {
   landmarkBytes?: number;
   qualityReason?: number;
   skipReason?: number;
+  error?: number;
 }
 
 /** An answer with a known value in every field. */
@@ -82,6 +83,7 @@ function answer({ flags = 1, section = [], text = '', picture = [], ...more }: P
   view.setUint8(24, 3);
   view.setUint8(25, more.skipReason ?? 2);
   view.setUint8(26, 25);
+  view.setUint8(27, more.error ?? 0);
   view.setUint16(28, 4, true);
   view.setUint16(30, 5, true);
   view.setUint32(52, 31_000, true);
@@ -125,6 +127,12 @@ describe('answer', () => {
       picture: null,
       text: '',
     });
+  });
+
+  it('knows a frame that was not even looked at', () => {
+    expect(readAnswer(answer({ flags: 0, error: 1 })).refused).toBe(true);
+    expect(readAnswer(answer({ flags: 0, error: 2 })).refused).toBe(false);
+    expect(readAnswer(answer({})).refused).toBe(false);
   });
 
   it('knows reasons by their numbers, and none by others', () => {

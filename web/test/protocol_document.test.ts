@@ -18,13 +18,16 @@ const row = (offset: number): string =>
     ?.split('\n')
     .find((line) => line.startsWith(`| ${offset} |`)) ?? '';
 
-/** The bytes of the examples, in their order: a frame and an answer. */
-const [frame = new Uint8Array(), answer = new Uint8Array()] = [
-  ...readFileSync(DOCUMENT, 'utf-8').matchAll(/```hex\n(.*?)```/gs),
-].map(([, text = '']) => {
+/** The bytes of an example. */
+function example(name: string): Uint8Array<ArrayBuffer> {
+  const [, rest = ''] = readFileSync(DOCUMENT, 'utf-8').split(`\nExample: ${name}\n`);
+  const [, text = ''] = /```hex\n(.*?)```/s.exec(rest) ?? [];
   const bytes = text.replaceAll(/\|.*$/gm, '').trim().split(/\s+/);
   return new Uint8Array(bytes.map((byte) => Number.parseInt(byte, 16)));
-});
+}
+
+const frame = example('frame');
+const answer = example('answer');
 
 describe('the numbers of docs/protocol-v1.md', () => {
   it.each([

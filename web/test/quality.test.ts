@@ -60,7 +60,7 @@ describe('choice of quality', () => {
     const refused = { accepted: false, profile: null, error: 'The operator has set balanced.' };
     for (const choice of ['auto', 'high_quality'] as const) {
       const standing = qualityStanding(choice, true, refused, 'balanced');
-      expect(strings.qualityStanding(standing)).toBe(
+      expect(strings.qualityStanding(standing, 'server')).toBe(
         'The server said no. The operator has set balanced.',
       );
     }
@@ -68,8 +68,11 @@ describe('choice of quality', () => {
 
   it('says that the server gives less', () => {
     const standing = qualityStanding('high_quality', true, taken, 'balanced');
-    expect(strings.qualityStanding(standing)).toBe(
+    expect(strings.qualityStanding(standing, 'server')).toBe(
       'You asked for High quality. For now the server gives you Balanced.',
+    );
+    expect(strings.qualityStanding(standing, 'home')).toBe(
+      'You asked for High quality. For now your device uses Balanced.',
     );
   });
 });

@@ -18,6 +18,7 @@ describe('values of the last seconds', () => {
     expect(values.quantile(1, 1000)).toBe(500);
     expect(values.quantile(1, 1001)).toBe(10);
     expect(values.mean(1001)).toBe(10);
+    expect(values.count(1001)).toBe(1);
     expect(values.quantile(0.5, 5000)).toBeNull();
     expect(values.mean(5000)).toBeNull();
   });
