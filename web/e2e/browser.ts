@@ -53,6 +53,13 @@ export async function launch({ camera, pattern, allowed }: BrowserOptions): Prom
   return chromium.launch({ executablePath, args: flags });
 }
 
+export type VisitOptions = Parameters<Browser['newContext']>[0] & {
+  /** Where hands are to be found; the server, unless a test is about something else. */
+  place?: 'auto' | 'home' | 'server';
+  /** Called with the page before it is opened. */
+  prepare?: (page: Page) => Promise<void>;
+};
+
 /** A page with what it must not do written down: complaints of the browser, requests elsewhere. */
 export class Visit {
   readonly complaints: string[] = [];
@@ -66,7 +73,7 @@ export class Visit {
   static async open(
     browser: Browser,
     url: string,
-    options: Parameters<Browser['newContext']>[0] = {},
+    { place = 'server', prepare, ...options }: VisitOptions = {},
   ): Promise<Visit> {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
@@ -89,6 +96,14 @@ export class Visit {
         console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
+    await page.addInitScript((choice) => {
+      const key = 'storysign.preferences';
+      // What the learner chose later stays.
+      if (localStorage.getItem(key) === null) {
+        localStorage.setItem(key, JSON.stringify({ place: choice }));
+      }
+    }, place);
+    await prepare?.(page);
     await page.goto(url);
     await visit.main.waitFor();
     return visit;
@@ -129,6 +144,16 @@ export class Visit {
   /** Chooses a quality. */
   async choose(quality: string): Promise<void> {
     await this.page.getByLabel('Quality', { exact: true }).selectOption(quality);
+  }
+
+  /** Chooses where hands are found. */
+  async findAt(place: string): Promise<void> {
+    await this.page.getByRole('radio', { name: place, exact: true }).check();
+  }
+
+  /** The sentence about what is sent, and why. */
+  async sentence(): Promise<string> {
+    return (await this.page.locator('.sent').innerText()).replaceAll(/\s+/g, ' ').trim();
   }
 
   async overflows(): Promise<boolean> {
