@@ -23,8 +23,8 @@ struct ProcessObservation {
                               ///< slow client held back itself.
   std::chrono::microseconds queue_p95{};  ///< Of the frames picked, without waits for
                                           ///< the same client's frame before; 0 if there were none.
-  std::size_t sessions = 0;  ///< Learners connected whose landmarks are found here.
-  std::size_t willing = 0;   ///< Of them, who would find them at home if asked to.
+  std::size_t sessions = 0;               ///< Learners connected whose landmarks are found here.
+  std::size_t willing = 0;                ///< Of them, who would find them at home if asked to.
 };
 
 struct PressureOptions {

@@ -82,13 +82,13 @@ class Conversation {
 
 /// Who is at the other end.
 struct Client {
-  std::uint64_t number = 0;     ///< Counts the connections of this process, from 1.
-  bool is_binary = false;       ///< Speaks storysign.v1; else the JSON protocol.
+  std::uint64_t number = 0;      ///< Counts the connections of this process, from 1.
+  bool is_binary = false;        ///< Speaks storysign.v1; else the JSON protocol.
   bool sends_landmarks = false;  ///< Said when it connected that it finds them itself.
-  std::string address = {};     ///< Of the client.
-  std::string account = {};     ///< Its name, if it has shown who it is.
-  std::string account_id = {};  ///< Whose session it is; empty: not known.
-  bool may_teach = false;       ///< May record signs for all.
+  std::string address = {};      ///< Of the client.
+  std::string account = {};      ///< Its name, if it has shown who it is.
+  std::string account_id = {};   ///< Whose session it is; empty: not known.
+  bool may_teach = false;        ///< May record signs for all.
 };
 
 /// Makes the conversations of a server. Any I/O thread; outlives what it makes.

@@ -25,6 +25,7 @@ namespace storysign::session {
 struct SessionView {
   Client client;
   base::SteadyTime connected;
+  bool at_home = false;  ///< Its client finds the landmarks; profile and so on are of its pictures.
   adapt::Profile profile = adapt::Profile::kBalanced;
   adapt::Reason reason = adapt::Reason::kStart;
   bool is_auto = true;

@@ -304,8 +304,9 @@ Output Session::binary_answer(pipeline::ResultLease result, base::SteadyTime now
   header.height = side(result->height);
   header.profile = static_cast<wire::AnswerProfile>(result->quality.pace.profile);
   header.skip_reason = answer_skip(*result);
-  header.quality_reason = static_cast<std::uint8_t>(
-      result->without_worker && result->is_tracked() ? adapt::Reason::kClient : quality_.quality().reason);
+  header.quality_reason = static_cast<std::uint8_t>(result->without_worker && result->is_tracked()
+                                                        ? adapt::Reason::kClient
+                                                        : quality_.quality().reason);
   header.compression = static_cast<std::uint8_t>(result->quality.encode.strategy);
   header.frame_skip = static_cast<std::uint8_t>(result->quality.pace.frame_skip);
   header.advised_fps = static_cast<std::uint8_t>(quality_.advised_fps());

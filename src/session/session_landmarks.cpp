@@ -1,5 +1,5 @@
-// Where a session's landmarks are found, and what it does with frames whose landmarks its client has
-// found.
+// Where a session's landmarks are found, and what it does with frames whose landmarks its client
+// has found.
 
 #include "session/pace.hpp"
 #include "session/session.hpp"
@@ -62,8 +62,7 @@ void Session::fill(pipeline::FrameResult& result, std::size_t bytes, base::Stead
   result.client_number = header.frame_number;
   result.capture_time = header.capture_time;
   result.received = now;
-  result.outcome =
-      header.inferred ? pipeline::Outcome::kInferred : pipeline::Outcome::kPropagated;
+  result.outcome = header.inferred ? pipeline::Outcome::kInferred : pipeline::Outcome::kPropagated;
   result.width = header.width;
   result.height = header.height;
   result.received_bytes = bytes;

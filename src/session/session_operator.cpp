@@ -37,6 +37,7 @@ void Session::publish(base::SteadyTime now) {
   const adapt::Quality& quality = quality_.quality();
   SessionView view{.client = client_,
                    .connected = started_,
+                   .at_home = place_.at_home(),
                    .profile = quality.profile,
                    .reason = quality.reason,
                    .is_auto = quality.is_auto,

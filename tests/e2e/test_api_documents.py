@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import sqlite3
+import time
 import uuid
 
 import jsonschema
@@ -15,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 import api_documents
 from api_documents import Caller, Document
 from api_documents_accounts import with_accounts, without_accounts
-from client_messages import LANDMARKS, binary_frame, raw_frame
+from client_messages import EVERY, LANDMARKS, binary_frame, landmark_frame, raw_frame
 from conftest import ROOT
 from practice_support import Learner, as_attempt, pictures_of
 from server_support import Server
@@ -354,6 +355,7 @@ def test_what_is_said_on_the_web_socket(program, jpeg, tmp_path, shared):
         talk.say(json.dumps({"type": "raw_frame"}), "raw_frame")
         binary.say(binary_frame(jpeg, 1, LANDMARKS), "binary_frame")
         binary.say(binary_frame(jpeg, 1, 1 << 9), "binary_frame")
+        binary.say(landmark_frame(1), "landmark_frame")
         for each in (talk, binary):
             each.say(json.dumps({"type": "ping"}), "ping")
             each.say(json.dumps({"type": "get_stats"}), "get_stats")
@@ -365,7 +367,7 @@ def test_what_is_said_on_the_web_socket(program, jpeg, tmp_path, shared):
             client.recv(timeout=20)
         assert closed.value.rcvd.code == 1012
     server.close()
-    seen = talk.seen | binary.seen | refused_kinds(program, tmp_path) | practised_kinds(program, tmp_path, shared)
+    seen = talk.seen | binary.seen | refused_kinds(program, tmp_path) | practised_kinds(program, tmp_path, shared) | invited_kinds(program, tmp_path, jpeg)
     # Nothing inside can be made to fail from outside.
     assert set(talk.document.data["components"]["messages"]) - seen == {"processing_error"}
 
@@ -388,6 +390,29 @@ def practised_kinds(program, folder, shared):
     for message in learner.heard:
         document.validate(message, "components", "messages", message["type"], "payload")
     return {message["type"] for message in learner.heard}
+
+
+def invited_kinds(program, folder, jpeg):
+    """What a busy server says to a client that could do the work itself."""
+    server, document = Server(program, folder, performance__max_cpu_usage=10), Document("asyncapi.yaml")
+    with server.connect(binary=True) as client:
+        client.send(json.dumps({"type": "control", "action": "set_home", "data": {"capable": True}}))
+        invitation, number, until = None, 0, time.monotonic() + 60
+        while invitation is None and time.monotonic() < until:
+            number += 1
+            client.send(binary_frame(jpeg, number, LANDMARKS | EVERY))
+            time.sleep(0.02)
+            while invitation is None:
+                try:
+                    message = client.recv(timeout=0)
+                except TimeoutError:
+                    break
+                if isinstance(message, str) and json.loads(message)["type"] == "invitation":
+                    invitation = json.loads(message)
+        assert invitation is not None, f"no invitation after {number} pictures"
+    server.close()
+    document.validate(invitation, "components", "messages", "invitation", "payload")
+    return {"invitation"}
 
 
 def refused_kinds(program, folder):

@@ -89,9 +89,9 @@ std::string status_text(const json& overview) {
 }
 
 std::string sessions_text(const json& sessions) {
-  std::vector<Row> rows = {{"NUMBER", "ADDRESS", "ACCOUNT", "PROTOCOL", "SECONDS", "PROFILE",
-                            "REASON", "AUTO", "SKIP", "FPS", "ADVISED", "LATENCY_MS", "ANSWERED",
-                            "DROPPED"}};
+  std::vector<Row> rows = {{"NUMBER", "ADDRESS", "ACCOUNT", "PROTOCOL", "PLACE", "SECONDS",
+                            "PROFILE", "REASON", "AUTO", "SKIP", "FPS", "ADVISED", "LATENCY_MS",
+                            "ANSWERED", "DROPPED"}};
   for (const json& session : at(sessions, "/sessions")) {
     const auto value = [&](std::string_view path, int decimals = 0) {
       return cell(at(session, path), decimals);
@@ -101,8 +101,8 @@ std::string sessions_text(const json& sessions) {
     const bool counted = replaced.is_number_unsigned() && expired.is_number_unsigned();
     rows.push_back(
         {value("/number"), value("/address"), value("/account"), value("/protocol"),
-         value("/connected_seconds"), value("/profile"), value("/reason"), value("/auto"),
-         value("/frame_skip"), value("/sent_fps", 1), value("/advised_fps"),
+         value("/place"), value("/connected_seconds"), value("/profile"), value("/reason"),
+         value("/auto"), value("/frame_skip"), value("/sent_fps", 1), value("/advised_fps"),
          value("/latency_ms/last", 1), value("/frames/answered"),
          counted ? std::to_string(replaced.get<std::uint64_t>() + expired.get<std::uint64_t>())
                  : "-"});

@@ -36,6 +36,7 @@ json describe(const session::SessionView& view, base::SteadyTime now) {
           {"account", client.account.empty() ? json(nullptr) : json(client.account)},
           {"protocol", client.is_binary ? "storysign.v1" : "json"},
           {"connected_seconds", std::chrono::duration<double>(now - view.connected).count()},
+          {"place", view.at_home ? "home" : "server"},
           {"profile", adapt::profile_name(view.profile)},
           {"reason", adapt::reason_name(view.reason)},
           {"auto", view.is_auto},

@@ -38,8 +38,7 @@ class Held final : private Holder, public Base {
 }  // namespace
 
 SessionFactory::SessionFactory(const session::Context& context, const config::Settings& settings)
-    : buffers_(context.pipeline.buffers()),
-      context_(with_settings(context, settings)) {}
+    : buffers_(context.pipeline.buffers()), context_(with_settings(context, settings)) {}
 
 void SessionFactory::configure(const config::Settings& settings) {
   auto fresh = with_settings(*context(), settings);

@@ -22,6 +22,7 @@ struct Machine {
   double available = 1.0;  ///< Part of the cores that nobody else takes.
   std::array<double, kProfiles> cost_ms{10.5, 12.5, 19.5, 23.5};
   int own_limit = kHighestLevel;  ///< What the sessions themselves would have.
+  int willing = 0;                ///< Of the sessions, to go home when they are invited.
 
   double cpu = 0.0;  ///< Of the last step.
 
@@ -44,6 +45,7 @@ struct Machine {
     seen.workers = workers;
     seen.memory_mib = memory_mib;
     seen.sessions = static_cast<std::size_t>(sessions);
+    seen.willing = static_cast<std::size_t>(willing);
     const bool is_full = wanted > can;
     for (std::size_t i = 0; i < kProfiles; ++i) {
       seen.work[i].frames = static_cast<std::uint32_t>(std::lround(frames[i] * served));

@@ -242,6 +242,52 @@ TEST_F(PressureTest, SessionsThatAreLowByThemselvesAreNotCountedOn) {
   EXPECT_LE(machine_.cpu, 0.8);
 }
 
+TEST_F(PressureTest, BeforeAnybodyHasLessTheWillingAreInvitedHome) {
+  machine_.sessions = 0;
+  run(10.0);
+  // Twice as many as the highest profile has room for, and most of them would go home.
+  machine_.sessions = 20;
+  machine_.willing = 15;
+  int invited = 0;
+  for (int i = 0; i < 60; ++i) {
+    run(0.5);
+    const auto now = static_cast<int>(pressure_.invitations());
+    invited += now;
+    // They go when they are asked.
+    machine_.sessions -= now;
+    machine_.willing -= now;
+    ASSERT_DOUBLE_EQ(pressure_.ceiling(), 3.0) << i;
+  }
+  EXPECT_GE(invited, 4);
+  EXPECT_LE(invited, 15);
+  EXPECT_LE(machine_.cpu, 0.85);
+}
+
+TEST_F(PressureTest, WhereTheInvitedStayEverybodyHasLessAfterAll) {
+  machine_.sessions = 0;
+  run(10.0);
+  machine_.sessions = 20;
+  machine_.willing = 1;
+  int invited = 0;
+  for (int i = 0; i < 60; ++i) {
+    run(0.5);
+    invited += static_cast<int>(pressure_.invitations());
+    machine_.willing = std::max(0, 1 - invited);
+  }
+  EXPECT_EQ(invited, 1);
+  EXPECT_LT(pressure_.ceiling(), 3.0);
+  EXPECT_LE(machine_.cpu, 0.85);
+}
+
+TEST_F(PressureTest, NobodyIsInvitedWhileThereIsRoom) {
+  machine_.sessions = 4;
+  machine_.willing = 4;
+  for (int i = 0; i < 40; ++i) {
+    run(0.5);
+    ASSERT_EQ(pressure_.invitations(), 0U);
+  }
+}
+
 TEST_F(PressureTest, TakesNoMemoryFromTheHeap) {
   machine_.sessions = 14;
   run(5.0);

@@ -154,6 +154,8 @@ class EveryLiveKey : public LiveSettings {
       ROW("performance.workers", pipeline_->load().workers),
       ROW("performance.max_wait_ms", pipeline_->rules().max_wait.count()),
       ROW("performance.compression", governor_.quality().compression),
+      ROW("privacy.pictures",
+          governor_.takes_pictures() ? factory_->context()->info.pictures : "none"),
       ROW("video.quality", controller().max_jpeg_quality),
       ROW("video.width", factory_->context()->info.frame_width),
       ROW("video.height", factory_->context()->info.frame_height),

@@ -54,6 +54,7 @@ constexpr Required kRequired[] = {
     {"websocket.max_size_bytes", "2097152", ""},
     {"websocket.max_queue", "3", ""},
     {"models.directory", "", ""},
+    {"privacy.pictures", "allowed", "one of allowed, never"},
     // The limits of the design, with their defaults; the ranges are the project's own.
     {"server.max_connections_per_address", "8", ""},
     {"limits.handshake_timeout_ms", "5000", ""},

@@ -143,5 +143,87 @@ TEST_F(LandmarkSession, TheLastPicturesAreAnsweredFirst) {
   EXPECT_EQ(answer_.header.frame_number, 4U) << "and back to pictures";
 }
 
+TEST_F(LandmarkSession, CountsAsAtHomeWhileItSendsLandmarks) {
+  EXPECT_EQ(governor_.standing().at_home, 0U);
+  send_landmarks(1);
+  EXPECT_EQ(governor_.standing().at_home, 1U);
+  ASSERT_TRUE(take_answer());
+  send(binary_frame(2));
+  EXPECT_EQ(governor_.standing().at_home, 0U);
+  send_landmarks(3);
+  bell_->wait_for(1);
+  session_->collect(now_);
+  send_landmarks(4);
+  EXPECT_EQ(governor_.standing().at_home, 1U);
+  session_.reset();
+  EXPECT_EQ(governor_.standing().at_home, 0U);
+}
+
+TEST_F(LandmarkSession, APictureForWhichThereIsNoRoomIsRefusedAndLandmarksGoOn) {
+  send_landmarks(1);
+  ASSERT_TRUE(take_answer());
+  governor_.observe({.memory_mib = 1e9}, now_ + std::chrono::seconds(1));
+  send(binary_frame(2));
+  ASSERT_TRUE(take_answer());
+  EXPECT_EQ(answer_.header.frame_number, 2U);
+  EXPECT_EQ(answer_.header.error, wire::AnswerError::kRefused);
+  EXPECT_THAT(std::string(answer_.text), HasSubstr("memory"));
+  EXPECT_NE(answer_.header.quality_reason, static_cast<int>(adapt::Reason::kClient));
+  EXPECT_EQ(metrics_.snapshot().value(Rejection::kNoRoom), 1U);
+  EXPECT_EQ(count(FrameEvent::kRejected), 1U);
+  send_landmarks(3);
+  ASSERT_TRUE(take_answer());
+  EXPECT_TRUE(answer_.header.success);
+  EXPECT_EQ(stage_.calls(), 0);
+}
+
+TEST_F(LandmarkSession, WhereNoPicturesAreTakenTheyAreRefusedFromOneMomentToTheNext) {
+  send(binary_frame(1));
+  bell_->wait_for(1);
+  session_->collect(now_);
+  ASSERT_TRUE(take_answer());
+  EXPECT_TRUE(answer_.header.success);
+  governor_.set_takes_pictures(false);
+  send(binary_frame(2));
+  ASSERT_TRUE(take_answer());
+  EXPECT_EQ(answer_.header.error, wire::AnswerError::kRefused);
+  EXPECT_THAT(std::string(answer_.text), HasSubstr("takes no pictures"));
+  EXPECT_EQ(metrics_.snapshot().value(Rejection::kPicturesNever), 1U);
+  EXPECT_EQ(stage_.calls(), 1);
+  send_landmarks(3);
+  ASSERT_TRUE(take_answer());
+  EXPECT_TRUE(answer_.header.success);
+}
+
+TEST_F(LandmarkSession, IsInvitedHomeOnceItHasSaidThatItCould) {
+  const auto ask_for_more = [&] {
+    // Memory is never made by an invitation; places are.
+    adapt::Admission answer;
+    for (int i = 0; i < 200; ++i) answer = governor_.admit(1000, now_);
+    return answer;
+  };
+  EXPECT_EQ(ask_for_more().refusal, adapt::Refusal::kCapacity);
+  session_->on_tick(now_);
+  EXPECT_FALSE(session_->next(now_)) << "nobody has asked whether it can";
+  say_json({{"type", "control"}, {"action", "set_home"}, {"data", {{"capable", true}}}});
+  EXPECT_EQ(heard()["result"], (Json{{"success", true}, {"capable", true}}));
+  EXPECT_EQ(ask_for_more().refusal, adapt::Refusal::kCapacity) << "one more, not any number";
+  session_->on_tick(now_);
+  const Json invitation = heard();
+  EXPECT_EQ(invitation["type"], "invitation");
+  EXPECT_EQ(invitation["place"], "home");
+  EXPECT_EQ(metrics_.snapshot().value(telemetry::Counter::kInvitations), 1U);
+  ask_for_more();
+  session_->on_tick(now_);
+  EXPECT_FALSE(session_->next(now_)) << "once";
+}
+
+TEST_F(LandmarkSession, SetHomeNeedsAnAnswer) {
+  say_json({{"type", "control"}, {"action", "set_home"}, {"data", {{"capable", "yes"}}}});
+  const Json refused = heard();
+  EXPECT_EQ(refused["result"]["success"], false);
+  EXPECT_THAT(refused.dump(), HasSubstr("true or false"));
+}
+
 }  // namespace
 }  // namespace storysign::session::testing

@@ -28,8 +28,9 @@ class OperatorTest : public SessionFixture {
     open(true);
     session_.reset();
     context_->live = &live_;
-    session_ =
-        std::make_unique<Session>(*context_, Client{7, true, "10.0.0.9", "ada"}, bell_, now_);
+    session_ = std::make_unique<Session>(
+        *context_, Client{.number = 7, .is_binary = true, .address = "10.0.0.9", .account = "ada"},
+        bell_, now_);
     // The greeting.
     static_cast<void>(heard());
   }

@@ -117,7 +117,7 @@ TEST(ServerMessage, Greets) {
         "features":["real_time_processing","gesture_analysis","story_generation"],
         "max_frame_rate":30,"supported_formats":["JPEG"],"protocol":"json",
         "frame":{"width":640,"height":480,"fps":30},"max_message_bytes":2097152,
-        "ping_interval_ms":20000}})"));
+        "ping_interval_ms":20000,"pictures":"allowed"}})"));
 }
 
 TEST(ProcessedFrameMessage, HasTheFieldsOfTheProtocol) {

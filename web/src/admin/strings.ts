@@ -120,6 +120,7 @@ export const strings = {
       lost: 'Lost frames',
       change: 'Change',
     },
+    sends: { home: 'sends landmarks', server: 'sends pictures' },
     sent: (fps: string) => `${fps} sent`,
     advised: (fps: string) => `${fps} advised`,
     mean: (text: string) => `mean ${text}`,

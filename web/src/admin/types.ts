@@ -58,6 +58,7 @@ export interface Session {
   account: string | null;
   protocol: string;
   connected_seconds: number;
+  place: 'home' | 'server';
   profile: string;
   reason: string;
   auto: boolean;

@@ -93,7 +93,8 @@ function Row({ board, session, isLive, busy, onKick }: RowProps) {
           <span class="number">{number}</span> {session.account ?? session.client_id}
         </span>
         <span class="more-line address">
-          {session.address} {'\u00b7'} {session.protocol}
+          {session.address} {'\u00b7'} {session.protocol} {'\u00b7'}{' '}
+          {strings.sessions.sends[session.place]}
         </span>
       </th>
       <Cell name="connected" label={columns.connected} main={span(session.connected_seconds)} />
