@@ -38,14 +38,17 @@ export interface BrowserOptions {
   pattern?: boolean;
   /** Whether the browser allows the camera by itself. */
   allowed: boolean;
+  /** More of Chromium's flags. */
+  flags?: readonly string[];
 }
 
-export async function launch({ camera, pattern, allowed }: BrowserOptions): Promise<Browser> {
+export async function launch(options: BrowserOptions): Promise<Browser> {
+  const { camera, pattern, allowed } = options;
   const executablePath = process.env.STORYSIGN_CHROMIUM ?? '/usr/bin/chromium';
   if (!existsSync(executablePath)) {
     throw new Error(`There is no browser ${executablePath}; install Debian's package chromium.`);
   }
-  const flags = ['--disable-gpu'];
+  const flags = ['--disable-gpu', ...(options.flags ?? [])];
   if (process.getuid?.() === 0) flags.push('--no-sandbox');
   if (allowed) flags.push('--use-fake-ui-for-media-stream');
   if (camera || pattern) flags.push('--use-fake-device-for-media-stream');
@@ -86,6 +89,8 @@ export class Visit {
       if (!request.url().startsWith(`${origin}/`)) visit.strangers.push(request.url());
     });
     page.on('console', (message) => {
+      // TensorFlow Lite has one voice only, and tells with it which way it computes.
+      if (message.text().startsWith('INFO: ')) return;
       if (message.type() === 'error' || message.type() === 'warning') {
         visit.complaints.push(message.text());
       }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Camera, CLIP, launch, makeCamera, Visit } from './browser';
+import { type Camera, CLIP, launch, makeCamera, Visit, type VisitOptions } from './browser';
 import { Gate, StorySign } from './server';
 
 const LIVE = '[data-state="live"]';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 async function open(
   browser: Browser,
-  options: Parameters<typeof Visit.open>[2] = {},
+  options: VisitOptions = {},
   url = server.url,
 ): Promise<Visit> {
   visit = await Visit.open(browser, url, options);

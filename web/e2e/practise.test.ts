@@ -1,47 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CLIP, launch, Visit } from './browser';
+import { launch, Visit, type VisitOptions } from './browser';
 import { StorySign } from './server';
+import { hasPhotos, makeSpeller, PHOTOS, WORD } from './speller';
 
-const PHOTOS = path.resolve(path.dirname(CLIP), '../letters/photos');
-/** One photo for each letter of the word. */
-const WORD = 'BOY';
-const LETTERS = ['B14', 'O12', 'Y5'].map((name) => path.join(PHOTOS, `${name}.jpg`));
-/** Longer than a letter is to be held, on a machine that may be slow. */
-const LETTER_S = 3;
 /** For the word to come round as often as it takes. */
 const PATIENCE_MS = 120_000;
 
-/** A camera before which the word is spelled again and again, with nothing between the letters. */
-function makeSpeller(folder: string): string {
-  const file = path.join(folder, 'speller.mjpeg');
-  const inputs = LETTERS.flatMap((photo) => [
-    ...['-loop', '1', '-framerate', '15', '-t', String(LETTER_S), '-i', photo],
-    ...['-f', 'lavfi', '-t', '0.5', '-i', 'color=gray:size=640x480:rate=15'],
-  ]);
-  const count = 2 * LETTERS.length;
-  const shaped = Array.from({ length: count }, (_, n) =>
-    n % 2 === 1
-      ? `[${n}]setsar=1[v${n}]`
-      : `[${n}]scale=480:480,pad=640:480:80:0,format=yuv420p,setsar=1[v${n}]`,
-  );
-  const joined = Array.from({ length: count }, (_, n) => `[v${n}]`).join('');
-  execFileSync('ffmpeg', [
-    ...['-nostdin', '-v', 'error', ...inputs],
-    ...['-filter_complex', `${shaped.join(';')};${joined}concat=n=${count}`],
-    ...['-q:v', '3', '-f', 'mjpeg', file],
-  ]);
-  return file;
-}
+if (!hasPhotos) console.warn(`Skipped with a speller: there are no photos in ${PHOTOS}.`);
 
-const missing = LETTERS.some((photo) => !existsSync(photo));
-if (missing) console.warn(`Skipped with a speller: there are no photos in ${PHOTOS}.`);
-
-describe.skipIf(missing)('somebody who fingerspells', () => {
+describe.skipIf(!hasPhotos)('somebody who fingerspells', () => {
   let folder: string;
   let server: StorySign;
   let browser: Browser;
@@ -64,7 +35,7 @@ describe.skipIf(missing)('somebody who fingerspells', () => {
     visit = null;
   });
 
-  async function open(view: string, options: Parameters<typeof Visit.open>[2] = {}) {
+  async function open(view: string, options: VisitOptions = {}) {
     visit = await Visit.open(browser, `${server.url}#/${view}`, options);
     return visit;
   }

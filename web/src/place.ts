@@ -131,17 +131,23 @@ export function sentOf(standing: Standing, phase: 'off' | 'connecting' | 'live')
 /** What the learner can do about a standing. */
 export type PlaceAction = 'use_home' | 'use_server' | 'try_again';
 
-export function actionsOf({ choice, pictures, place, engine, ...said }: Standing): PlaceAction[] {
-  if (choice === 'server' && pictures !== 'never') {
-    return said.invitation !== '' || said.refusal !== '' ? ['use_home'] : [];
+/** `offersChange`: also the other place, though there is no trouble with this one. */
+export function actionsOf(standing: Standing, offersChange: boolean): PlaceAction[] {
+  const { choice, pictures, place, engine, invitation, refusal } = standing;
+  const takesPictures = pictures !== 'never';
+  if (choice === 'server' && takesPictures) {
+    return offersChange || invitation !== '' || refusal !== '' ? ['use_home'] : [];
   }
   const { state } = engine;
-  if (state !== 'lacking' && state !== 'failed') return [];
+  if (state !== 'lacking' && state !== 'failed') {
+    if (!offersChange || !takesPictures || place === null) return [];
+    return [place === 'home' ? 'use_server' : 'use_home'];
+  }
   // What the browser cannot do at all it cannot do the next time either.
   const isHopeless =
     state === 'lacking' && (engine.lack === 'webassembly' || engine.lack === 'simd');
   const again: PlaceAction[] = isHopeless ? [] : ['try_again'];
-  return place === null && pictures !== 'never' ? [...again, 'use_server'] : again;
+  return place === null && takesPictures ? [...again, 'use_server'] : again;
 }
 
 /** Whether the server draws a picture, or would: it needs one to draw on. */

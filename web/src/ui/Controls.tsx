@@ -84,7 +84,7 @@ function CameraChoice({ studio, state }: { studio: Studio; state: StudioState })
 
 function QualityPicker({ studio, state }: { studio: Studio; state: StudioState }) {
   const { quality, qualityAnswer, phase, stats } = state;
-  const { place } = state.standing;
+  const place = offersServerPicture(state.standing) ? 'server' : 'home';
   const profile = stats?.profile ?? null;
   // This device asks nobody.
   const answer = place === 'home' ? { accepted: true, profile, error: '' } : qualityAnswer;
@@ -134,7 +134,7 @@ function PlacePicker({ studio, state }: { studio: Studio; state: StudioState }) 
           </label>
         ))}
       </div>
-      <SentNote studio={studio} state={state} />
+      <SentNote studio={studio} state={state} offersChange={false} />
     </fieldset>
   );
 }

@@ -6,11 +6,20 @@ import type { Phase, Studio, StudioState } from '../studio';
  * The sentence that says what leaves the device, why, and what the learner can do about it. A screen
  * reader says it whenever it changes.
  */
-export function SentNote({ studio, state }: { studio: Studio; state: StudioState }) {
+export function SentNote({
+  studio,
+  state,
+  offersChange = true,
+}: {
+  studio: Studio;
+  state: StudioState;
+  /** Whether there is a button to the other place; not beside the choice of them. */
+  offersChange?: boolean;
+}) {
   const { standing, phase } = state;
   const sent = sentOf(standing, partOf(phase));
   const isOff = partOf(phase) === 'off';
-  const actions = isOff ? [] : actionsOf(standing);
+  const actions = isOff ? [] : actionsOf(standing, offersChange);
   // Before the camera runs there is nothing to explain but what the school wants.
   const why = isOff && standing.pictures !== 'never' ? '' : strings.placeWhy(standing);
   const act: Record<PlaceAction, () => void> = {
