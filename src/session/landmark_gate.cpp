@@ -27,8 +27,8 @@ std::array<double, 2> middle_of(const Points& points) {
 }
 
 bool is_outside(const std::array<double, 2>& middle) {
-  return std::ranges::any_of(
-      middle, [](double value) { return value < kLowest || value > kHighest; });
+  return std::ranges::any_of(middle,
+                             [](double value) { return value < kLowest || value > kHighest; });
 }
 
 }  // namespace

@@ -49,8 +49,7 @@ void Session::fill(pipeline::FrameResult& result, std::size_t bytes, base::Stead
   result.client_number = header.frame_number;
   result.capture_time = header.capture_time;
   result.received = now;
-  result.outcome =
-      header.inferred ? pipeline::Outcome::kInferred : pipeline::Outcome::kPropagated;
+  result.outcome = header.inferred ? pipeline::Outcome::kInferred : pipeline::Outcome::kPropagated;
   result.width = header.width;
   result.height = header.height;
   result.received_bytes = bytes;

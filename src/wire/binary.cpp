@@ -14,19 +14,20 @@ namespace binary {
 base::Result<void> check_start(std::span<const std::uint8_t> message, std::size_t header_bytes,
                                std::uint8_t kind, std::string_view what) {
   if (message.size() < header_bytes) {
-    return base::fail(base::ErrorCode::kInvalidInput,
-                fmt::format("Every {} of {} begins with a header of {} bytes; this message has {}.",
-                            what, kBinaryProtocol, header_bytes, message.size()));
+    return base::fail(
+        base::ErrorCode::kInvalidInput,
+        fmt::format("Every {} of {} begins with a header of {} bytes; this message has {}.", what,
+                    kBinaryProtocol, header_bytes, message.size()));
   }
   if (message[0] != kBinaryVersion) {
     return base::fail(base::ErrorCode::kInvalidInput,
-                fmt::format("The first byte, the version, is {}; {} has version {}.", message[0],
-                            kBinaryProtocol, kBinaryVersion));
+                      fmt::format("The first byte, the version, is {}; {} has version {}.",
+                                  message[0], kBinaryProtocol, kBinaryVersion));
   }
   if (message[1] != kind) {
     return base::fail(base::ErrorCode::kInvalidInput,
-                fmt::format("The second byte, the kind, is {}; that of every {} is {}.", message[1],
-                            what, kind));
+                      fmt::format("The second byte, the kind, is {}; that of every {} is {}.",
+                                  message[1], what, kind));
   }
   return {};
 }

@@ -58,8 +58,8 @@ bool is_landmark_frame(std::span<const std::uint8_t> message) {
 }
 
 base::Result<void> read_landmark_frame(std::span<const std::uint8_t> message, LandmarkFrame& out) {
-  if (auto start = check_start(message, kLandmarkFrameHeaderBytes, kLandmarkFrameKind,
-                               "frame of landmarks");
+  if (auto start =
+          check_start(message, kLandmarkFrameHeaderBytes, kLandmarkFrameKind, "frame of landmarks");
       !start) {
     return start;
   }

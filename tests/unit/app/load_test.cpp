@@ -214,7 +214,7 @@ TEST(LoadLedger, AServerThatCountsTooMuchLosesNothing) {
 
 TEST(LoadFrames, ArePickedByTheClipsOwnTimeForwardsAndBackwards) {
   Frames frames;
-  frames.jpegs.resize(4);
+  frames.coded.resize(4);
   const auto picks = [&](std::size_t start, double fps) {
     std::vector<std::size_t> picked(8);
     for (std::size_t k = 0; k < picked.size(); ++k) picked[k] = pick_frame(frames, start, k, fps);
@@ -226,7 +226,7 @@ TEST(LoadFrames, ArePickedByTheClipsOwnTimeForwardsAndBackwards) {
   EXPECT_THAT(picks(0, 30.0), ElementsAre(0, 1, 2, 3, 2, 1, 0, 1));
   EXPECT_THAT(picks(0, 10.0), ElementsAre(0, 3, 0, 3, 0, 3, 0, 3));
   EXPECT_THAT(picks(0, 60.0), ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
-  frames.jpegs.resize(1);
+  frames.coded.resize(1);
   EXPECT_THAT(picks(0, 10.0), ElementsAre(0, 0, 0, 0, 0, 0, 0, 0));
 }
 
@@ -234,40 +234,42 @@ TEST(LoadFrames, ComeFromAClipScaledAndEncoded) {
   const std::filesystem::path clip = STORYSIGN_SHARED_DATA_DIR "/clips/open_hand.mp4";
   if (!std::filesystem::exists(clip)) GTEST_SKIP() << "The clips of shared/data are not here.";
   const std::atomic<int> stop{0};
-  const auto plain = load_frames(clip, std::nullopt, 80, 5, stop);
+  const auto coder = make_jpeg_coder(80);
+  const auto plain = load_frames(clip, std::nullopt, *coder, 5, stop);
   ASSERT_TRUE(plain) << plain.error().message;
-  EXPECT_EQ(plain->jpegs.size(), 5U);
+  EXPECT_EQ(plain->coded.size(), 5U);
   EXPECT_EQ(plain->size.width, 640);
   EXPECT_EQ(plain->size.height, 360);
   EXPECT_EQ(plain->rate, 25.0);
-  EXPECT_EQ(plain->jpegs[0][0], 0xFF);
-  EXPECT_EQ(plain->jpegs[0][1], 0xD8);
-  const auto scaled = load_frames(clip, FrameSize{320, 240}, 80, 5, stop);
+  EXPECT_EQ(plain->coded[0][0], 0xFF);
+  EXPECT_EQ(plain->coded[0][1], 0xD8);
+  const auto scaled = load_frames(clip, FrameSize{320, 240}, *coder, 5, stop);
   ASSERT_TRUE(scaled) << scaled.error().message;
   EXPECT_EQ(scaled->size.width, 320);
-  EXPECT_LT(scaled->jpegs[0].size(), plain->jpegs[0].size());
+  EXPECT_LT(scaled->coded[0].size(), plain->coded[0].size());
   const std::atomic<int> stopped{1};
-  const auto cancelled = load_frames(clip, std::nullopt, 80, 5, stopped);
+  const auto cancelled = load_frames(clip, std::nullopt, *coder, 5, stopped);
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, base::ErrorCode::kCancelled);
-  EXPECT_FALSE(load_frames("no/such/clip.mp4", std::nullopt, 80, 5, stop));
+  EXPECT_FALSE(load_frames("no/such/clip.mp4", std::nullopt, *coder, 5, stop));
 }
 
 TEST(LoadFrames, OfSeveralClipsHaveOneSize) {
   const std::string clips = STORYSIGN_SHARED_DATA_DIR "/clips/";
   if (!std::filesystem::exists(clips)) GTEST_SKIP() << "The clips of shared/data are not here.";
   const std::atomic<int> stop{0};
+  const auto coder = make_jpeg_coder(80);
   const std::vector<std::string> two = {clips + "milk.mkv", clips + "open_hand.mp4"};
-  const auto mixed = load_clips(two, std::nullopt, 80, 2, stop);
+  const auto mixed = load_clips(two, std::nullopt, *coder, 2, stop);
   ASSERT_FALSE(mixed);
   EXPECT_THAT(mixed.error().message, HasSubstr("open_hand.mp4"));
   EXPECT_THAT(mixed.error().message, HasSubstr("--size"));
-  const auto scaled = load_clips(two, FrameSize{320, 240}, 80, 2, stop);
+  const auto scaled = load_clips(two, FrameSize{320, 240}, *coder, 2, stop);
   ASSERT_TRUE(scaled) << scaled.error().message;
   ASSERT_EQ(scaled->size(), 2U);
-  EXPECT_NE((*scaled)[0].jpegs[0], (*scaled)[1].jpegs[0]);
-  EXPECT_EQ((*scaled)[0].jpegs.size(), 2U);
-  EXPECT_FALSE(load_clips({two[0], "no/such/clip.mp4"}, std::nullopt, 80, 2, stop));
+  EXPECT_NE((*scaled)[0].coded[0], (*scaled)[1].coded[0]);
+  EXPECT_EQ((*scaled)[0].coded.size(), 2U);
+  EXPECT_FALSE(load_clips({two[0], "no/such/clip.mp4"}, std::nullopt, *coder, 2, stop));
 }
 
 TEST(LoadTimeline, SortsAnswersIntoSeconds) {

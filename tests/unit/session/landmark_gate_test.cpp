@@ -40,7 +40,8 @@ TEST(LandmarkGate, NoPartIsFarOutside) {
   vision::FrameLandmarks face;
   for (auto& point : face.face.emplace()) point = {0.5F, 2.5F, 0.0F};
   EXPECT_EQ(gate.refuse(face, milliseconds(1)), Implausible::kOutside);
-  EXPECT_FALSE(gate.refuse(hand_at(0.5F, 0.5F), milliseconds(1))) << "what is refused does not count";
+  EXPECT_FALSE(gate.refuse(hand_at(0.5F, 0.5F), milliseconds(1)))
+      << "what is refused does not count";
 }
 
 TEST(LandmarkGate, NobodyIsThatFast) {

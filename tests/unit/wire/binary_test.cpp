@@ -1,5 +1,6 @@
-#include "message_samples.hpp"
 #include "wire/binary.hpp"
+
+#include "message_samples.hpp"
 
 #include <gtest/gtest.h>
 

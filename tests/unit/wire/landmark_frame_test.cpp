@@ -117,7 +117,8 @@ TEST(LandmarkFrame, IsRefusedWithAWrongHeader) {
   EXPECT_FALSE(refused(28, 3));
   base::Bytes message = written({.inferred = true, .width = 640, .height = 0});
   EXPECT_FALSE(read(message)) << "a picture without height";
-  message = written({.inferred = false, .width = 640, .height = 480, .skip_reason = AnswerSkip::kUnchanged});
+  message = written(
+      {.inferred = false, .width = 640, .height = 480, .skip_reason = AnswerSkip::kUnchanged});
   EXPECT_TRUE(read(message));
   message[29] = 4;
   EXPECT_FALSE(read(message)) << "reason";

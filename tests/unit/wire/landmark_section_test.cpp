@@ -54,7 +54,8 @@ TEST(Landmarks, AreRoundedToSteps) {
     }
     base::Bytes section;
     vision::FrameLandmarks read;
-    ASSERT_TRUE(read_landmarks(section, append_landmarks(found, true, kPlain, section), kPlain, read));
+    ASSERT_TRUE(
+        read_landmarks(section, append_landmarks(found, true, kPlain, section), kPlain, read));
     for (std::size_t i = 0; i < vision::kPoseLandmarks; ++i) {
       ASSERT_NEAR((*read.pose)[i].x, (*found.pose)[i].x, 0.5001 / 8192);
       ASSERT_NEAR((*read.pose)[i].z, (*found.pose)[i].z, 0.5001 / 8192);
@@ -72,7 +73,8 @@ TEST(Landmarks, OutsideTheRangeAreClamped) {
   (*found.pose)[2] = {-4.0F, 1e38F, -1e38F, kNan};
   base::Bytes section;
   vision::FrameLandmarks read;
-  ASSERT_TRUE(read_landmarks(section, append_landmarks(found, true, kPlain, section), kPlain, read));
+  ASSERT_TRUE(
+      read_landmarks(section, append_landmarks(found, true, kPlain, section), kPlain, read));
   const vision::Pose& pose = *read.pose;
   constexpr float kLargest = 32767.0F / 8192.0F;
   EXPECT_EQ(pose[0].x, kLargest);
@@ -91,9 +93,11 @@ TEST(Landmarks, OutsideTheRangeAreClamped) {
 vision::FrameLandmarks near_landmarks(std::mt19937& random) {
   std::uniform_real_distribution<float> near(-0.05F, 0.05F);
   vision::FrameLandmarks found = full_landmarks(false);
-  for (auto& point : *found.pose) point = {0.5F + near(random), 0.5F + near(random), near(random), 1.0F};
+  for (auto& point : *found.pose)
+    point = {0.5F + near(random), 0.5F + near(random), near(random), 1.0F};
   for (auto* hand : {&*found.left_hand, &*found.right_hand}) {
-    for (auto& point : hand->landmarks) point = {0.4F + near(random), 0.6F + near(random), near(random)};
+    for (auto& point : hand->landmarks)
+      point = {0.4F + near(random), 0.6F + near(random), near(random)};
   }
   for (auto& point : *found.face) point = {0.5F + near(random), 0.3F + near(random), near(random)};
   return found;
