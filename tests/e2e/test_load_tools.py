@@ -107,10 +107,10 @@ def test_load_spells_while_it_sends(server, storysign, brother):
 
 
 class OtherServer:
-    """Greets, and says `answer` to everything."""
+    """Greets, and says a list of messages to each one that comes: the first list to the first, and the last one to all that are left."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self, *turns):
+        self.turns = turns
         self.server = websockets.sync.server.serve(self._handle, "127.0.0.1", 0, subprotocols=["storysign.v1"], compression=None)
         self.port = self.server.socket.getsockname()[1]
         self.heard, self.paths = [], []
@@ -119,15 +119,16 @@ class OtherServer:
     def _handle(self, client):
         self.paths.append(client.request.path)
         client.send(json.dumps({"type": "connection_established", "client_id": "c"}))
-        for message in client:
+        for turn, message in enumerate(client):
             self.heard.append(message)
-            client.send(json.dumps(self.answer))
+            for answer in self.turns[min(turn, len(self.turns) - 1)]:
+                client.send(json.dumps(answer))
 
 
 def test_load_asks_for_a_connection_of_landmarks_and_tells_that_practice_is_refused(storysign, frame_folder):
     refusal = {"type": "practice_session_response", "action": "start_session",
                "result": {"success": False, "error": "This server has no practice."}}
-    other = OtherServer(refusal)
+    other = OtherServer([refusal])
     done = storysign("load", f"ws://127.0.0.1:{other.port}/ws/video?a=b", "--clients", 2, "--seconds", 1, "--mode", "edge", "--practice", "signs",
                      "--clip", frame_folder, "--json", "-")
     other.server.shutdown()
@@ -138,9 +139,29 @@ def test_load_asks_for_a_connection_of_landmarks_and_tells_that_practice_is_refu
     assert json.loads(done.stdout)["total"]["sent"] == 0
 
 
+def test_load_tries_again_after_each_verdict(storysign, frame_folder):
+    """Of three attempts one is accepted and one could not be judged; after that one nobody asks to try again: the server listens already."""
+    def verdict(is_judged, accepted):
+        return {"type": "asl_feedback", "data": {"analysis_summary": {"accepted": accepted}, "error": None if is_judged else "Too much to do."},
+                "metadata": {"analysis_success": is_judged}}
+
+    started = {"type": "practice_session_response", "action": "session_started", "result": {"success": True}}
+    other = OtherServer([started, verdict(True, True), verdict(True, False), verdict(False, False)], [])
+    done = storysign("load", f"ws://127.0.0.1:{other.port}", "--seconds", 1, "--fps", 1, "--mode", "edge", "--practice", "letters",
+                     "--clip", frame_folder, "--json", "-")
+    other.server.shutdown()
+    actions = [json.loads(message)["action"] for message in other.heard if isinstance(message, str)]
+    frames = [message for message in other.heard if not isinstance(message, str)]
+    assert actions == ["start_session", "try_again", "try_again"] and len(frames) == 1
+    report = json.loads(done.stdout)
+    total = report["total"]
+    assert (total["attempts"], total["attempts_accepted"], total["attempts_not_judged"]) == (2, 1, 1)
+    assert report["per_client"][0]["first_error"] == "Too much to do."
+
+
 def test_load_tells_what_is_refused_of_practice_later(storysign, frame_folder):
     """The learner's own session goes on: it is an error that counts, not the end."""
-    other = OtherServer({"type": "control_response", "action": "try_again", "result": {"success": False, "error": "Not now."}})
+    other = OtherServer([{"type": "control_response", "action": "try_again", "result": {"success": False, "error": "Not now."}}])
     done = storysign("load", f"ws://127.0.0.1:{other.port}", "--seconds", 1, "--fps", 5, "--mode", "landmarks", "--clip", frame_folder,
                      "--json", "-")
     other.server.shutdown()

@@ -10,7 +10,6 @@ from practice_support import FPS, STEADY, STILL, Learner, as_attempt, record, ta
 from server_support import receive
 
 
-
 @pytest.fixture(scope="module")
 def takes(shared, tmp_path_factory):
     """takes(gloss) -> three lists of JPEGs."""
