@@ -1,8 +1,11 @@
 #include "app/commands.hpp"
+#include "app/load/landmark_coder.hpp"
 #include "app/load/load.hpp"
 #include "app/media/libav.hpp"
 #include "app/media/output_file.hpp"
+#include "app/model_folder.hpp"
 #include "app/output.hpp"
+#include "app/settings_source.hpp"
 #include "app/stop_signal.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,6 +16,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -27,6 +32,7 @@ using base::ErrorCode;
 using base::fail;
 
 constexpr int kExitStopped = 130;  // 128 + SIGINT, as shells expect.
+constexpr int kQuality = 80;       // Of the JPEGs.
 
 /// What was written on the command line.
 struct Arguments {
@@ -38,12 +44,14 @@ struct Arguments {
   std::string json;
   int clients = 1;
   int deadline_ms = 100;
-  int quality = 80;
+  std::optional<int> quality;
   double fps = 25.0;
   double seconds = 10.0;
   double settle = 0.0;
   double ramp = 0.0;
   std::uint64_t max_unanswered = 0;
+  std::string practice;
+  std::string models;
   bool face_mesh = false;
   bool every_frame = false;
   bool insecure = false;
@@ -100,9 +108,21 @@ void add_protocol_options(CLI::App& command, Arguments& to) {
   command.add_option("--protocol", to.protocol, "v1 (default): binary; json")
       ->check(CLI::IsMember({"v1", "json"}))
       ->type_name("NAME");
-  command.add_option("--mode", to.mode, "What to ask for: annotated (default), landmarks, both")
-      ->check(CLI::IsMember({"annotated", "landmarks", "both"}))
+  command
+      .add_option("--mode", to.mode,
+                  "What to ask for: annotated (default), landmarks, both; edge: send landmarks, as "
+                  "learners do whose browsers find them. They are found once, before the clients "
+                  "connect")
+      ->check(CLI::IsMember({"annotated", "landmarks", "both", "edge"}))
       ->type_name("MODE");
+  command
+      .add_option("--practice", to.practice,
+                  "Each learner practises while it sends: signs or letters, which every server has "
+                  "built in; after each verdict it tries again")
+      ->check(CLI::IsMember({"signs", "letters"}))
+      ->type_name("WHAT");
+  command.add_option("--models", to.models, "Of --mode edge: folder of the .tflite files")
+      ->type_name("DIR");
   command.add_flag("--face-mesh", to.face_mesh, "With landmarks: also the points of the face");
   command.add_flag("--every-frame", to.every_frame,
                    "Ask the server not to replace waiting frames by newer ones");
@@ -132,9 +152,45 @@ base::Result<std::optional<FrameSize>> parse_size(const std::string& text) {
                           text));
 }
 
-wire::AnswerMode answer_mode(const std::string& name) {
-  if (name == "landmarks") return wire::AnswerMode::kLandmarks;
-  return name == "both" ? wire::AnswerMode::kBoth : wire::AnswerMode::kAnnotated;
+LoadMode load_mode(const std::string& name) {
+  if (name == "landmarks") return LoadMode::kLandmarks;
+  if (name == "edge") return LoadMode::kEdge;
+  return name == "both" ? LoadMode::kBoth : LoadMode::kAnnotated;
+}
+
+LoadPractice load_practice(const std::string& name) {
+  if (name == "letters") return LoadPractice::kLetters;
+  return name == "signs" ? LoadPractice::kSigns : LoadPractice::kNone;
+}
+
+/// What belongs to pictures only is not silently left out.
+base::Result<void> check_edge(const Arguments& arguments) {
+  const auto wrong = [](std::string_view sentence) {
+    return fail(ErrorCode::kInvalidInput, std::string(sentence));
+  };
+  if (arguments.mode != "edge") {
+    if (arguments.models.empty()) return {};
+    return wrong("--models is for finding landmarks; add --mode edge.");
+  }
+  if (arguments.protocol == "json") {
+    return wrong(
+        "--mode edge sends frames of landmarks, which the JSON protocol does not have; leave "
+        "--protocol json out.");
+  }
+  if (arguments.face_mesh) {
+    return wrong(
+        "--face-mesh asks for points in the answers, and those to --mode edge have none; leave it "
+        "out: the points of the face are sent with the others.");
+  }
+  if (arguments.every_frame) {
+    return wrong(
+        "--every-frame is for pictures that wait, and frames of landmarks are answered at once; "
+        "leave it out with --mode edge.");
+  }
+  if (arguments.quality) {
+    return wrong("--jpeg-quality is for pictures, and --mode edge sends none; leave it out.");
+  }
+  return {};
 }
 
 base::Result<LoadOptions> resolve(const Arguments& arguments) {
@@ -150,11 +206,17 @@ base::Result<LoadOptions> resolve(const Arguments& arguments) {
                 "--face-mesh asks for points of the face, but --mode annotated for no landmarks; "
                 "use --mode landmarks or both.");
   }
+  if (auto sensible = check_edge(arguments); !sensible) return tl::unexpected(sensible.error());
   LoadOptions options;
   options.url = arguments.url;
   options.target = std::move(*target);
   options.protocol = arguments.protocol == "json" ? LoadProtocol::kJson : LoadProtocol::kBinary;
-  options.mode = answer_mode(arguments.mode);
+  options.mode = load_mode(arguments.mode);
+  options.practice = load_practice(arguments.practice);
+  // So that the server need not count on pictures.
+  if (options.mode == LoadMode::kEdge) {
+    options.target.path = with_query(std::move(options.target.path), "frames=landmarks");
+  }
   options.face_mesh = arguments.face_mesh;
   options.every_frame = arguments.every_frame;
   options.verify = !arguments.insecure;
@@ -172,6 +234,28 @@ int fail_with(const base::Error& error) {
   write_error(error.message);
   if (error.code == ErrorCode::kCancelled) return kExitStopped;
   return error.code == ErrorCode::kInternal ? kExitFailed : kExitBadInput;
+}
+
+/// Finds landmarks as the server of this folder would, or makes JPEGs.
+base::Result<std::unique_ptr<FrameCoder>> make_coder(const Arguments& arguments) {
+  if (arguments.mode != "edge") return make_jpeg_coder(arguments.quality.value_or(kQuality));
+  const auto loaded = load_settings({}, {});
+  if (!loaded) return tl::unexpected(loaded.error().front());
+  const config::Settings& settings = loaded->loaded.settings;
+  return make_landmark_coder(arguments.models.empty() ? model_folder(settings, program_path())
+                                                      : std::filesystem::path(arguments.models),
+                             settings.performance.quick_hands);
+}
+
+base::Result<std::vector<Frames>> make_frames(const Arguments& arguments,
+                                              std::optional<FrameSize> size,
+                                              const StopSignal& stop) {
+  const auto coder = make_coder(arguments);
+  if (!coder) return tl::unexpected(coder.error());
+  // No client shows more different pictures than fit into its time.
+  const double shown =
+      std::ceil((arguments.settle + arguments.seconds) * std::max(arguments.fps, 60.0)) + 1.0;
+  return load_clips(arguments.clips, size, **coder, static_cast<std::size_t>(shown), stop.count());
 }
 
 base::Result<void> write_file(OutputFile& file, const std::string& text) {
@@ -219,11 +303,7 @@ int run(const Arguments& arguments) {
   }
   silence_libav();
   const StopSignal stop;
-  // No client shows more different pictures than fit into its time.
-  const double shown =
-      std::ceil((arguments.settle + arguments.seconds) * std::max(arguments.fps, 60.0)) + 1.0;
-  const auto clips = load_clips(arguments.clips, *size, arguments.quality,
-                                static_cast<std::size_t>(shown), stop.count());
+  const auto clips = make_frames(arguments, *size, stop);
   if (!clips) return fail_with(clips.error());
   return finish(run_load(*options, *clips, stop), arguments, file);
 }

@@ -19,6 +19,12 @@ constexpr unsigned kMostProfile = static_cast<unsigned>(AnswerProfile::kHighQual
 constexpr unsigned kMostSkip = static_cast<unsigned>(AnswerSkip::kBehind);
 constexpr std::uint64_t kTimeStep = 100;  // us
 
+// Offsets of what stamp_landmark_frame() writes.
+constexpr std::size_t kNumberAt = 4;
+constexpr std::size_t kCaptureTimeAt = 8;
+constexpr std::size_t kLatencyAt = 20;
+constexpr std::size_t kDroppedAt = 24;
+
 struct Coded {
   unsigned flags = 0;
   std::uint64_t capture = 0;
@@ -107,6 +113,19 @@ void append_landmark_frame(const LandmarkFrameHeader& header,
   to.put(static_cast<std::uint8_t>(header.skip_reason));
   to.put(limited<std::uint16_t>(count_of(header.vision_time) / kTimeStep));
   append_landmarks(landmarks, face_mesh, SectionCode::kPacked, out);
+}
+
+void stamp_landmark_frame(const LandmarkFrameStamp& stamp,
+                          std::span<std::uint8_t, kLandmarkFrameHeaderBytes> header) {
+  const auto put_at = [&](std::size_t offset, auto value) {
+    for (std::size_t i = 0; i < sizeof(value); ++i) {
+      header[offset + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+  };
+  put_at(kNumberAt, stamp.frame_number);
+  put_at(kCaptureTimeAt, count_of(stamp.capture_time));
+  put_at(kLatencyAt, limited<std::uint32_t>(count_of(stamp.latency)));
+  put_at(kDroppedAt, stamp.client_dropped);
 }
 
 }  // namespace storysign::wire

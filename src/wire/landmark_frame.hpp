@@ -54,4 +54,16 @@ void append_landmark_frame(const LandmarkFrameHeader& header,
                            const vision::FrameLandmarks& landmarks, bool face_mesh,
                            base::Bytes& out);
 
+/// What differs from one sending of the same landmarks to the next.
+struct LandmarkFrameStamp {
+  std::uint32_t frame_number = 0;
+  std::chrono::microseconds capture_time{0};
+  std::chrono::microseconds latency{0};
+  std::uint32_t client_dropped = 0;
+};
+
+/// Writes it over what the header of a message says, for who sends what was written once.
+void stamp_landmark_frame(const LandmarkFrameStamp& stamp,
+                          std::span<std::uint8_t, kLandmarkFrameHeaderBytes> header);
+
 }  // namespace storysign::wire

@@ -55,6 +55,29 @@ FrameReport report_of(dom::object metadata) {
   return report;
 }
 
+void read_control(dom::object object, ServerText& text) {
+  dom::object result;
+  if (object.at_key("result").get(result) != simdjson::SUCCESS) return;
+  text.control = ControlReport{text_of(object, "action"), flag_of(result, "success")};
+  text.message = text_of(result, "error");
+}
+
+void read_feedback(dom::object object, ServerText& text) {
+  dom::object data;
+  dom::object metadata;
+  if (object.at_key("data").get(data) != simdjson::SUCCESS ||
+      object.at_key("metadata").get(metadata) != simdjson::SUCCESS) {
+    return;
+  }
+  FeedbackReport& feedback = text.feedback.emplace();
+  feedback.is_judged = flag_of(metadata, "analysis_success");
+  text.message = text_of(data, "error");
+  dom::object summary;
+  if (data.at_key("analysis_summary").get(summary) == simdjson::SUCCESS) {
+    feedback.accepted = flag_of(summary, "accepted");
+  }
+}
+
 base::Result<ServerText> read(base::Bytes& bytes, JsonParser& parser) {
   dom::element root;
   dom::object object;
@@ -69,6 +92,11 @@ base::Result<ServerText> read(base::Bytes& bytes, JsonParser& parser) {
   }
   text.message = text_of(object, "message");
   text.error_code = text_of(object, "error_code");
+  if (text.type == "control_response" || text.type == "practice_session_response") {
+    read_control(object, text);
+  } else if (text.type == "asl_feedback") {
+    read_feedback(object, text);
+  }
   if (text.type != "processed_frame") return text;
   dom::object metadata;
   if (object.at_key("metadata").get(metadata) != simdjson::SUCCESS) {

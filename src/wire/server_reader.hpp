@@ -22,12 +22,28 @@ struct FrameReport {
   std::chrono::microseconds total_time{0};
 };
 
+/// Of an answer to a control message: that of practice names what has been done as action.
+struct ControlReport {
+  std::string action;
+  bool success = false;
+};
+
+/// Of an `asl_feedback`: what came of an attempt.
+struct FeedbackReport {
+  bool is_judged = false;  ///< False: the server had too much to do.
+  bool accepted = false;
+};
+
 /// A JSON message of the server.
 struct ServerText {
   std::string type;
-  std::string message;               ///< Its `message`, or the `error` of a failed frame.
+  /// Its `message`; or the `error` of a failed frame, a control message that was refused or an
+  /// attempt that was not judged.
+  std::string message;
   std::string error_code;            ///< Empty if it has none.
   std::optional<FrameReport> frame;  ///< Of a processed_frame.
+  std::optional<ControlReport> control;
+  std::optional<FeedbackReport> feedback;
 };
 
 /// Reads a message of the server, for the load generator. `text` is grown while this runs, as by

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 
-from client_messages import LANDMARKS, binary_frame
+from client_messages import FACE, HANDS_ONLY, LANDMARKS, binary_frame, landmark_frame, parts_of
 from server_support import receive
 
 FPS = 25
@@ -13,6 +13,10 @@ FPS = 25
 MOST_PER_SECOND = 50
 # Frames of the last picture after a sign: longer than gesture_detection.pause_duration_ms.
 STILL = 35
+# What is judged shall not depend on what else the machine does.
+STEADY = {"performance__mode": "high_quality"}
+# Takes of one sign differ a little in size, place and tempo, as a teacher's do.
+TAKES = ((), ("scale=iw*0.94:-2", "pad=640:480:(ow-iw)/2:(oh-ih)/2"), ("setpts=1.15*PTS",))
 
 
 def pictures_of(clip, folder, filters=()):
@@ -23,19 +27,31 @@ def pictures_of(clip, folder, filters=()):
     return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
+def takes_of(clip, folder):
+    """Three lists of JPEGs of a clip."""
+    return [pictures_of(clip, folder / f"{clip.stem}{i}", filters) for i, filters in enumerate(TAKES)]
+
+
 def as_attempt(pictures):
     """Hands down before and after: the first and the last picture stand still."""
     return [pictures[0]] * 8 + pictures + [pictures[-1]] * STILL
 
 
+def found_frame(answer, number, time_us):
+    """The landmarks of an answer as a frame of one's own."""
+    return landmark_frame(parts_of(answer["flags"], answer["landmarks"]), number, time_us, size=(answer["width"], answer["height"]),
+                          flags=answer["flags"] & HANDS_ONLY, skip_reason=answer["skip_reason"], profile=answer["profile"],
+                          vision_us=answer["vision"])
+
+
 class Learner:
-    """A client of storysign.v1 that signs pictures; what the server says is sorted by type."""
+    """A client of storysign.v1 that signs pictures or landmarks; what the server says is sorted by type."""
 
     def __init__(self, server, **options):
         self.client = server.connect(binary=True, **options)
         self.greeting = self.client.greeting
         self.messages, self.heard, self.session, self.number, self.time_us = [], [], None, 0, 1_000_000
-        self.answers = 0
+        self.answers, self.last_answer, self.may_be_refused = 0, None, False
         self.arrived = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -50,8 +66,9 @@ class Learner:
     def _take(self, message):
         with self.arrived:
             if message.get("kind") == 129:
-                assert message["success"], message
+                assert message["success"] or self.may_be_refused, message
                 self.answers += 1
+                self.last_answer = message
             else:
                 session = message.get("practice_session") or (message.get("result") or {}).get("practice_session")
                 self.session = session or self.session
@@ -78,20 +95,27 @@ class Learner:
         answer = self.wait_for(lambda m: m["type"] in ("control_response", "practice_session_response"))
         return answer["result"]
 
-    def sign(self, pictures, wait=1 / MOST_PER_SECOND):
-        """Sends pictures one after the other, each when the one before is answered: times are those of the clip, whatever the machine.
+    def sign(self, frames, wait=1 / MOST_PER_SECOND):
+        """Sends frames one after the other, each when the one before is answered: times are those of the clip, whatever the machine.
 
-        At least `wait` seconds apart; with more than 0.1 the session's news of every picture comes: it is told so often.
+        A frame is a JPEG; or an answer that had the landmarks of one, and then only these are sent, as of a client that has found
+        them itself. At least `wait` seconds apart; with more than 0.1 the session's news of every frame comes: it is told so often.
+        Returns the answers.
         """
-        for picture in pictures:
+        answers = []
+        for frame in frames:
             sent = time.monotonic()
             self.number += 1
             self.time_us += 1_000_000 // FPS
+            message = (found_frame(frame, self.number, self.time_us) if isinstance(frame, dict)
+                       else binary_frame(frame, self.number, LANDMARKS | FACE, time_us=self.time_us))
             with self.arrived:
                 before = self.answers
-                self.client.send(binary_frame(picture, self.number, LANDMARKS, time_us=self.time_us))
+                self.client.send(message)
                 assert self.arrived.wait_for(lambda: self.answers > before, timeout=60)
+                answers.append(self.last_answer)
             time.sleep(max(0.0, wait - (time.monotonic() - sent)))
+        return answers
 
     def feedback(self, seconds=30):
         return self.wait_for(lambda m: m["type"] == "asl_feedback", seconds)

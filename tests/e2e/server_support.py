@@ -82,6 +82,13 @@ class Server:
             is_json = answer.getheader("Content-Type") == "application/json" and text
             return answer.status, json.loads(text) if is_json else text
 
+    def samples(self):
+        """What /metrics says, by name and labels."""
+        status, text = self.admin("GET", "/metrics")
+        assert status == 200
+        return {name: float(value) for name, value in
+                (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))}
+
     def url(self):
         return f"{'wss' if self.is_tls else 'ws'}://127.0.0.1:{self.port}/ws/video"
 

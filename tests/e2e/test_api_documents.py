@@ -298,7 +298,7 @@ def test_asyncapi_is_what_it_should_be(server):
     schema = (api_documents.FOLDER / "messages.schema.json").read_text(encoding="utf-8")
     assert schema == server.get("/schema.json")[2].decode(), "copy the answer of /schema.json into docs/api/messages.schema.json"
     kinds = {part["$ref"].rsplit("/", 1)[1] for side in ("client", "server") for part in json.loads(schema)["$defs"][side]["anyOf"]}
-    assert set(document.data["components"]["messages"]) == kinds | {"binary_frame", "binary_answer"}
+    assert set(document.data["components"]["messages"]) == kinds | {"binary_frame", "landmark_frame", "binary_answer"}
     examples = 0
     for name, message in document.data["components"]["messages"].items():
         for number, example in enumerate(message.get("examples", ())):

@@ -19,13 +19,6 @@ def server(serve_module):
     return serve_module(telemetry__trace_every=2)
 
 
-def samples(server):
-    """{name with labels: value} of /metrics."""
-    status, text = server.admin("GET", "/metrics", headers={})
-    assert status == 200
-    return {name: float(value) for name, value in re.findall(r"^(storysign_\S+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
-
-
 def exchange(client, jpeg, numbers=range(1, 6), flags=LANDMARKS | PICTURE):
     for number in numbers:
         client.send(binary_frame(jpeg, number, flags))
@@ -47,15 +40,15 @@ def test_promtool_finds_nothing_wrong(server, jpeg):
 
 
 def test_metrics_count_what_happens(server, jpeg):
-    before = samples(server)
+    before = server.samples()
     with server.connect(binary=True) as client:
         exchange(client, jpeg)
         client.send(binary_frame(b"\xff\xd8 no picture", 9))
         assert not receive(client)["success"]
-        during = until(lambda: (now := samples(server))["storysign_sessions_open"] == 1 and now)
+        during = until(lambda: (now := server.samples())["storysign_sessions_open"] == 1 and now)
         assert sum(during[f'storysign_sessions_by_profile{{profile="{p}"}}'] for p in
                    ("ultra_performance", "high_performance", "balanced", "high_quality")) == 1
-    after = until(lambda: (now := samples(server))["storysign_sessions_open"] == 0 and now)
+    after = until(lambda: (now := server.samples())["storysign_sessions_open"] == 0 and now)
 
     def grown(name):
         return after[name] - before[name]
@@ -76,7 +69,7 @@ def test_metrics_count_what_happens(server, jpeg):
     assert after["storysign_workers"] >= 1 and after["storysign_ready"] == 1
     assert any(name.startswith("storysign_build_info{version=") for name in after)
     server.admin("GET", "/api/overview", headers={})
-    assert samples(server)['storysign_auth_failures_total{kind="admin_token"}'] > after['storysign_auth_failures_total{kind="admin_token"}']
+    assert server.samples()['storysign_auth_failures_total{kind="admin_token"}'] > after['storysign_auth_failures_total{kind="admin_token"}']
 
 
 def test_metrics_need_the_token_if_asked_to(serve):

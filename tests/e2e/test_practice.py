@@ -6,13 +6,8 @@ import jsonschema
 import pytest
 
 from client_messages import raw_frame
-from practice_support import FPS, STILL, Learner, as_attempt, pictures_of, record
+from practice_support import FPS, STEADY, STILL, Learner, as_attempt, record, takes_of
 from server_support import receive
-
-# What is judged shall not depend on what else the machine does.
-STEADY = {"performance__mode": "high_quality"}
-# Takes of one sign differ a little in size, place and tempo, as a teacher's do.
-TAKES = ((), ("scale=iw*0.94:-2", "pad=640:480:(ow-iw)/2:(oh-ih)/2"), ("setpts=1.15*PTS",))
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +16,7 @@ def takes(shared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("takes")
 
     def of(gloss):
-        return [pictures_of(shared / f"data/clips/{gloss}.mkv", folder / f"{gloss}{i}", filters) for i, filters in enumerate(TAKES)]
+        return takes_of(shared / f"data/clips/{gloss}.mkv", folder)
 
     return of
 

@@ -1,6 +1,7 @@
 #include "app/load/client.hpp"
 
 #include "wire/base64.hpp"
+#include "wire/landmark_frame.hpp"
 #include "wire/timestamp.hpp"
 
 #include <fmt/format.h>
@@ -20,6 +21,16 @@ constexpr auto kGreetingPatience = 10s;
 constexpr auto kAnswerPatience = 2000ms;
 constexpr auto kClosePatience = 2000ms;
 constexpr auto kStopPatience = 300ms;
+
+// What every server has built in: signs, and the letters of the manual alphabet.
+constexpr std::string_view kStartSigns =
+    R"({"type":"control","action":"start_session","data":{"story_title":"Load",)"
+    R"("story_sentences":["Water, please."],)"
+    R"("items":[[{"kind":"sign","target":"WATER"},{"kind":"sign","target":"PLEASE"}]]}})";
+constexpr std::string_view kStartLetters =
+    R"({"type":"control","action":"start_session","data":{"story_title":"Load",)"
+    R"("story_sentences":["Story."],"items":[[{"kind":"letters","target":"STORY"}]]}})";
+constexpr std::string_view kTryAgain = R"({"type":"control","action":"try_again","data":{}})";
 
 template <class Text>
 Connection::Part bytes_of(const Text& text) {
@@ -100,7 +111,7 @@ void LoadClient::stop() {
   if (state_ == State::kWaiting) {
     state_ = State::kClosed;
     timer_.cancel();
-  } else if (state_ == State::kConnecting) {
+  } else if (state_ == State::kConnecting || state_ == State::kStarting) {
     close();
   } else if (state_ == State::kSending || state_ == State::kDraining) {
     drain(kStopPatience);
@@ -133,11 +144,47 @@ void LoadClient::read_text(base::Bytes& message, base::SteadyTime now) {
     if (!text->frame->success && first_error_.empty()) first_error_ = text->message;
     take_answer(answered(*text->frame), now);
   } else if (text->type == "connection_established") {
-    if (state_ == State::kConnecting) begin_sending();
+    if (state_ == State::kConnecting) greeted();
+  } else if (text->control) {
+    take_control(*text);
+  } else if (text->feedback) {
+    take_feedback(*text, now);
   } else if (text->type.ends_with("error")) {
-    ledger_.count_error();
-    if (first_error_.empty()) first_error_ = text->message;
+    complain(text->message);
   }
+}
+
+void LoadClient::complain(const std::string& error) {
+  ledger_.count_error();
+  if (first_error_.empty()) first_error_ = error;
+}
+
+void LoadClient::greeted() {
+  const LoadPractice practice = run_.options.practice;
+  if (practice == LoadPractice::kNone) return begin_sending();
+  state_ = State::kStarting;
+  say(practice == LoadPractice::kSigns ? kStartSigns : kStartLetters);
+  wait_until(base::steady_now() + kGreetingPatience,
+             [this] { fail("The server did not answer start_session; is there practice on it?"); });
+}
+
+void LoadClient::take_control(const wire::ServerText& text) {
+  if (!text.control->success) {
+    // Without its session this learner would not be the one that was asked for.
+    if (state_ == State::kStarting) {
+      return fail(fmt::format("The server refused practice: {}", text.message));
+    }
+    return complain(text.message);
+  }
+  if (state_ == State::kStarting) begin_sending();
+}
+
+void LoadClient::take_feedback(const wire::ServerText& text, base::SteadyTime now) {
+  const wire::FeedbackReport& feedback = *text.feedback;
+  if (counts(now)) ledger_.count_attempt(feedback.is_judged, feedback.accepted);
+  if (!feedback.is_judged && first_error_.empty()) first_error_ = text.message;
+  // The server listens again by itself to what it has not judged.
+  if (feedback.is_judged && state_ == State::kSending) say(kTryAgain);
 }
 
 void LoadClient::read_binary(const base::Bytes& message, base::SteadyTime now) {
@@ -183,7 +230,7 @@ bool LoadClient::counts(base::SteadyTime due) const {
 void LoadClient::plan_due_frames() {
   const LoadOptions& options = run_.options;
   // Clients begin at different places, so that they do not all show the same at the same time.
-  const std::size_t start = frames_.jpegs.size() * static_cast<std::size_t>(index_) /
+  const std::size_t start = frames_.coded.size() * static_cast<std::size_t>(index_) /
                             static_cast<std::size_t>(options.clients);
   const base::SteadyTime now = base::steady_now();
   for (; next_ < schedule_->frames() && schedule_->due(next_) <= now; ++next_) {
@@ -207,11 +254,21 @@ void LoadClient::plan_due_frames() {
 }
 
 void LoadClient::pump() {
-  if (sending_ || waiting_.empty()) return;
+  if (sending_) return;
+  if (!texts_.empty()) {
+    const std::array<Connection::Part, 1> parts{bytes_of(texts_.front())};
+    texts_.pop_front();
+    sending_ = true;
+    connection_->send(parts, true);
+    return;
+  }
+  if (waiting_.empty()) return;
   const Planned frame = waiting_.front();
   waiting_.pop_front();
   sending_ = true;
-  if (run_.options.protocol == LoadProtocol::kBinary) {
+  if (run_.options.mode == LoadMode::kEdge) {
+    send_landmarks(frame);
+  } else if (run_.options.protocol == LoadProtocol::kBinary) {
     send_binary(frame);
   } else {
     send_json(frame);
@@ -220,12 +277,12 @@ void LoadClient::pump() {
 
 void LoadClient::send_binary(const Planned& frame) {
   const LoadOptions& options = run_.options;
-  const base::Bytes& jpeg = frames_.jpegs[frame.picture];
-  const bool landmarks = options.mode != wire::AnswerMode::kAnnotated;
+  const base::Bytes& jpeg = frames_.coded[frame.picture];
+  const bool landmarks = options.mode != LoadMode::kAnnotated;
   header_.clear();
   wire::append_frame_header(
       {.landmarks = landmarks,
-       .picture = options.mode != wire::AnswerMode::kLandmarks,
+       .picture = options.mode != LoadMode::kLandmarks,
        .face_mesh = landmarks && options.face_mesh,
        .every_frame = options.every_frame,
        .frame_number = frame.number,
@@ -238,6 +295,28 @@ void LoadClient::send_binary(const Planned& frame) {
   ledger_.send(frame.number, base::steady_now(), header_.size() + jpeg.size());
   const std::array<Connection::Part, 2> parts{bytes_of(header_), bytes_of(jpeg)};
   connection_->send(parts, false);
+}
+
+void LoadClient::send_landmarks(const Planned& frame) {
+  // Only the header is this client's own; what was found is sent from where it is.
+  const auto message = std::span(frames_.coded[frame.picture]);
+  const auto found = message.first<wire::kLandmarkFrameHeaderBytes>();
+  header_.assign(found.begin(), found.end());
+  wire::stamp_landmark_frame(
+      {.frame_number = frame.number,
+       .capture_time = std::chrono::duration_cast<microseconds>(frame.due.time_since_epoch()),
+       .latency = last_latency_,
+       .client_dropped = held_back_},
+      std::span(header_).first<wire::kLandmarkFrameHeaderBytes>());
+  ledger_.send(frame.number, base::steady_now(), message.size());
+  const std::array<Connection::Part, 2> parts{bytes_of(header_),
+                                              message.subspan(wire::kLandmarkFrameHeaderBytes)};
+  connection_->send(parts, false);
+}
+
+void LoadClient::say(std::string_view text) {
+  texts_.push_back(text);
+  pump();
 }
 
 void LoadClient::send_json(const Planned& frame) {
@@ -268,6 +347,7 @@ void LoadClient::on_sent() {
 
 void LoadClient::drain(std::chrono::milliseconds patience) {
   state_ = State::kDraining;
+  texts_.clear();
   if (waiting_.empty() && !sending_ && ledger_.unanswered() == 0) return close();
   wait_until(base::steady_now() + patience, [this] { close(); });
 }
@@ -275,6 +355,7 @@ void LoadClient::drain(std::chrono::milliseconds patience) {
 void LoadClient::close() {
   state_ = State::kClosing;
   waiting_.clear();
+  texts_.clear();
   wait_until(base::steady_now() + kClosePatience, [this] { on_closed({}); });
   connection_->close();
 }

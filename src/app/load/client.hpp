@@ -20,6 +20,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace storysign::app {
@@ -67,7 +68,15 @@ class LoadClient final : public Connection::Listener {
   [[nodiscard]] ClientReport report() const;
 
  private:
-  enum class State : std::uint8_t { kWaiting, kConnecting, kSending, kDraining, kClosing, kClosed };
+  enum class State : std::uint8_t {
+    kWaiting,
+    kConnecting,
+    kStarting,  ///< The server has been asked for practice.
+    kSending,
+    kDraining,
+    kClosing,
+    kClosed
+  };
   struct Planned {
     std::uint32_t number = 0;
     std::size_t picture = 0;
@@ -82,12 +91,18 @@ class LoadClient final : public Connection::Listener {
   void read_text(base::Bytes& message, base::SteadyTime now);
   void read_binary(const base::Bytes& message, base::SteadyTime now);
   void take_answer(const Answered& answer, base::SteadyTime now);
+  void greeted();
+  void take_control(const wire::ServerText& text);
+  void take_feedback(const wire::ServerText& text, base::SteadyTime now);
+  void complain(const std::string& error);
   void begin_sending();
   void plan_due_frames();
   [[nodiscard]] bool counts(base::SteadyTime due) const;
   void pump();
   void send_binary(const Planned& frame);
+  void send_landmarks(const Planned& frame);
   void send_json(const Planned& frame);
+  void say(std::string_view text);
   void drain(std::chrono::milliseconds patience);
   void close();
   void fail(std::string failure);
@@ -108,6 +123,7 @@ class LoadClient final : public Connection::Listener {
   std::optional<Schedule> schedule_;
   std::uint64_t next_ = 0;
   std::deque<Planned> waiting_;
+  std::deque<std::string_view> texts_;  ///< Control messages to send before any frame; literals.
   bool sending_ = false;
   std::uint32_t held_back_ = 0;
   std::chrono::microseconds last_latency_{0};

@@ -20,7 +20,28 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
 
+using std::chrono::microseconds;
+
 constexpr std::size_t kMostBytes = 256UL * 1024 * 1024;
+// Of a picture that has no time of its own, as from a camera at 25 frames a second.
+constexpr microseconds kPictureInterval{40000};
+
+class JpegCoder final : public FrameCoder {
+ public:
+  explicit JpegCoder(int quality) : quality_(quality) {}
+
+  void begin_clip() override {}
+  base::Result<base::Bytes> code(const base::ImageView& image, microseconds /*time*/) override {
+    const auto encoded = encoder_.encode(
+        image, {.strategy = codec::CompressionStrategy::kFast, .quality = quality_});
+    if (!encoded) return tl::unexpected(encoded.error());
+    return base::Bytes(encoded->bytes.begin(), encoded->bytes.end());
+  }
+
+ private:
+  int quality_;
+  codec::JpegEncoder encoder_;
+};
 
 /// Puts pictures of any size into one of a fixed size.
 class Fitter {
@@ -57,13 +78,15 @@ class Fitter {
   Scaler scaler_;
 };
 
-/// Encodes pictures one after the other until there are enough.
+/// Takes the pictures of a clip one after the other until there are enough.
 class Collector {
  public:
-  Collector(std::optional<FrameSize> size, int quality, std::size_t most)
-      : size_(size), quality_(quality), most_(most) {}
+  Collector(std::optional<FrameSize> size, FrameCoder& coder, std::size_t most)
+      : size_(size), coder_(coder), most_(most) {
+    coder_.begin_clip();
+  }
 
-  base::Result<void> add(const base::ImageView& image) {
+  base::Result<void> add(const base::ImageView& image, microseconds time) {
     base::ImageView view = image;
     if (!size_) size_ = FrameSize{image.width, image.height};
     if (view.width != size_->width || view.height != size_->height) {
@@ -72,16 +95,15 @@ class Collector {
       if (!fitted) return tl::unexpected(fitted.error());
       view = *fitted;
     }
-    const auto encoded =
-        encoder_.encode(view, {.strategy = codec::CompressionStrategy::kFast, .quality = quality_});
-    if (!encoded) return tl::unexpected(encoded.error());
-    frames_.jpegs.emplace_back(encoded->bytes.begin(), encoded->bytes.end());
-    bytes_ += encoded->bytes.size();
+    auto coded = coder_.code(view, time);
+    if (!coded) return tl::unexpected(coded.error());
+    bytes_ += coded->size();
+    frames_.coded.push_back(*std::move(coded));
     return {};
   }
 
   [[nodiscard]] bool enough() const {
-    return frames_.jpegs.size() >= most_ || bytes_ >= kMostBytes;
+    return frames_.coded.size() >= most_ || bytes_ >= kMostBytes;
   }
 
   Frames take(double rate) {
@@ -93,10 +115,9 @@ class Collector {
  private:
   // Given.
   std::optional<FrameSize> size_;
-  int quality_;
+  FrameCoder& coder_;
   std::size_t most_;
   // Owned.
-  codec::JpegEncoder encoder_;
   std::optional<Fitter> fitter_;
   // State.
   Frames frames_;
@@ -119,7 +140,7 @@ base::Result<Frames> load_video(const fs::path& clip, Collector& collector,
     const auto frame = (*reader)->read();
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) break;
-    if (auto added = collector.add((*frame)->image.view()); !added) {
+    if (auto added = collector.add((*frame)->image.view(), (*frame)->time); !added) {
       return tl::unexpected(added.error());
     }
     ++count;
@@ -137,6 +158,7 @@ base::Result<Frames> load_pictures(const std::vector<fs::path>& pictures, bool a
   base::Image image;
   int width = 0;
   int height = 0;
+  microseconds time{0};
   for (const fs::path& picture : pictures) {
     if (collector.enough()) break;
     if (stop.load(std::memory_order_relaxed) != 0) return cancelled();
@@ -148,7 +170,10 @@ base::Result<Frames> load_pictures(const std::vector<fs::path>& pictures, bool a
     }
     width = image.width();
     height = image.height();
-    if (auto added = collector.add(image.view()); !added) return tl::unexpected(added.error());
+    if (auto added = collector.add(image.view(), time); !added) {
+      return tl::unexpected(added.error());
+    }
+    time += kPictureInterval;
   }
   return collector.take(0.0);
 }
@@ -156,7 +181,7 @@ base::Result<Frames> load_pictures(const std::vector<fs::path>& pictures, bool a
 }  // namespace
 
 std::size_t pick_frame(const Frames& frames, std::size_t start, std::uint64_t k, double fps) {
-  const std::size_t count = frames.jpegs.size();
+  const std::size_t count = frames.coded.size();
   if (count < 2) return 0;
   // The small share keeps what is due exactly then from being rounded to before.
   const std::uint64_t passed =
@@ -168,11 +193,16 @@ std::size_t pick_frame(const Frames& frames, std::size_t start, std::uint64_t k,
   return place < count ? place : period - place;
 }
 
-base::Result<Frames> load_frames(const fs::path& clip, std::optional<FrameSize> size, int quality,
-                                 std::size_t most, const std::atomic<int>& stop) {
+std::unique_ptr<FrameCoder> make_jpeg_coder(int quality) {
+  return std::make_unique<JpegCoder>(quality);
+}
+
+base::Result<Frames> load_frames(const fs::path& clip, std::optional<FrameSize> size,
+                                 FrameCoder& coder, std::size_t most,
+                                 const std::atomic<int>& stop) {
   const auto input = inspect_input(clip);
   if (!input) return tl::unexpected(input.error());
-  Collector collector(size, quality, std::max<std::size_t>(most, 1));
+  Collector collector(size, coder, std::max<std::size_t>(most, 1));
   if (input->is_folder) {
     const auto listing = list_pictures(clip);
     if (!listing) return tl::unexpected(listing.error());
@@ -183,11 +213,11 @@ base::Result<Frames> load_frames(const fs::path& clip, std::optional<FrameSize> 
 }
 
 base::Result<std::vector<Frames>> load_clips(const std::vector<std::string>& clips,
-                                             std::optional<FrameSize> size, int quality,
+                                             std::optional<FrameSize> size, FrameCoder& coder,
                                              std::size_t most, const std::atomic<int>& stop) {
   std::vector<Frames> out;
   for (const std::string& clip : clips) {
-    auto frames = load_frames(clip, size, quality, most, stop);
+    auto frames = load_frames(clip, size, coder, most, stop);
     if (!frames) return tl::unexpected(std::move(frames).error());
     if (!out.empty() && (frames->size.width != out.front().size.width ||
                          frames->size.height != out.front().size.height)) {

@@ -49,6 +49,9 @@ void Tally::add(const Tally& other) {
   lost += other.lost;
   unexpected += other.unexpected;
   errors += other.errors;
+  attempts += other.attempts;
+  accepted += other.accepted;
+  not_judged += other.not_judged;
   bytes_sent += other.bytes_sent;
   bytes_received += other.bytes_received;
   from_due.add(other.from_due);
@@ -102,6 +105,11 @@ std::optional<base::SteadyTime> Ledger::answer(const Answered& answer, base::Ste
   tally_.from_send.add(now - frame.sent);
   if (now - frame.due > deadline_) ++tally_.late;
   return frame.due;
+}
+
+void Ledger::count_attempt(bool is_judged, bool accepted) {
+  ++(is_judged ? tally_.attempts : tally_.not_judged);
+  if (accepted) ++tally_.accepted;
 }
 
 std::uint64_t Ledger::unanswered() const noexcept {

@@ -64,6 +64,9 @@ struct Tally {
   std::uint64_t lost = 0;
   std::uint64_t unexpected = 0;  ///< Answers to no frame that was waiting for one.
   std::uint64_t errors = 0;      ///< Error messages of the server, which name no frame.
+  std::uint64_t attempts = 0;    ///< Of practice, judged.
+  std::uint64_t accepted = 0;    ///< Of these.
+  std::uint64_t not_judged = 0;  ///< Attempts that the server had too much to do for.
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
   Samples from_due;   ///< From the time that the frame was due to its answer, success only.
@@ -91,6 +94,7 @@ class Ledger {
   std::optional<base::SteadyTime> answer(const Answered& answer, base::SteadyTime now);
   void count_received(std::size_t bytes) { tally_.bytes_received += bytes; }
   void count_error() { ++tally_.errors; }
+  void count_attempt(bool is_judged, bool accepted);
 
   /// Frames planned or sent that nothing is known of yet.
   [[nodiscard]] std::uint64_t unanswered() const noexcept;

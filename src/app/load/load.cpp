@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,7 +44,7 @@ class Run {
     if (!binary) {
       for (const Frames& frames : clips) {
         std::vector<std::string>& texts = run_.base64.emplace_back();
-        for (const base::Bytes& jpeg : frames.jpegs) {
+        for (const base::Bytes& jpeg : frames.coded) {
           wire::append_base64(jpeg, texts.emplace_back());
         }
       }
@@ -94,6 +95,7 @@ class Run {
     report.url = options.url;
     report.protocol = options.protocol == LoadProtocol::kBinary ? "storysign.v1" : "json";
     report.mode = mode_name(options.mode);
+    report.practice = practice_name(options.practice);
     report.fps = options.fps;
     report.seconds = options.seconds;
     report.settle_seconds = options.settle_seconds;
@@ -120,16 +122,14 @@ class Run {
 
 }  // namespace
 
-const char* mode_name(wire::AnswerMode mode) noexcept {
-  switch (mode) {
-    case wire::AnswerMode::kAnnotated:
-      return "annotated";
-    case wire::AnswerMode::kLandmarks:
-      return "landmarks";
-    case wire::AnswerMode::kBoth:
-      return "both";
-  }
-  return "annotated";
+const char* mode_name(LoadMode mode) noexcept {
+  constexpr std::array<const char*, 4> kNames = {"annotated", "landmarks", "both", "edge"};
+  return kNames[static_cast<std::size_t>(mode)];
+}
+
+const char* practice_name(LoadPractice practice) noexcept {
+  constexpr std::array<const char*, 3> kNames = {"", "signs", "letters"};
+  return kNames[static_cast<std::size_t>(practice)];
 }
 
 LoadReport run_load(const LoadOptions& options, std::span<const Frames> clips,

@@ -5,7 +5,6 @@
 #include "app/load/target.hpp"
 #include "app/stop_signal.hpp"
 #include "base/result.hpp"
-#include "wire/client_message.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,11 +15,23 @@ namespace storysign::app {
 
 enum class LoadProtocol : std::uint8_t { kBinary, kJson };
 
+/// What the clients send, and what they ask for.
+enum class LoadMode : std::uint8_t {
+  kAnnotated,  ///< Pictures, for the annotated ones.
+  kLandmarks,  ///< Pictures, for the landmarks.
+  kBoth,       ///< Pictures, for both.
+  kEdge,       ///< Landmarks that they have found themselves; with the binary protocol only.
+};
+
+/// What they practise while they send.
+enum class LoadPractice : std::uint8_t { kNone, kSigns, kLetters };
+
 struct LoadOptions {
   std::string url;  ///< As given, for the report.
   Target target;
   LoadProtocol protocol = LoadProtocol::kBinary;
-  wire::AnswerMode mode = wire::AnswerMode::kAnnotated;
+  LoadMode mode = LoadMode::kAnnotated;
+  LoadPractice practice = LoadPractice::kNone;
   bool face_mesh = false;
   bool every_frame = false;  ///< Ask the server not to replace frames.
   bool verify = true;        ///< The server's certificate.
@@ -35,8 +46,10 @@ struct LoadOptions {
   std::chrono::milliseconds deadline{100};  ///< A later answer counts as late.
 };
 
-/// "annotated", "landmarks" or "both".
-[[nodiscard]] const char* mode_name(wire::AnswerMode mode) noexcept;
+/// As in --mode: "annotated", "landmarks", "both" or "edge".
+[[nodiscard]] const char* mode_name(LoadMode mode) noexcept;
+/// As in --practice: "signs" or "letters"; empty for none.
+[[nodiscard]] const char* practice_name(LoadPractice practice) noexcept;
 
 /// Connects the clients, the first with the first clip and so on and over again, lets each send its
 /// frames by the clock, waits up to two seconds for the last answers and adds up. A client that

@@ -39,6 +39,9 @@ Json to_tree(const Tally& tally) {
             {"lost", tally.lost},
             {"unexpected", tally.unexpected},
             {"errors", tally.errors},
+            {"attempts", tally.attempts},
+            {"attempts_accepted", tally.accepted},
+            {"attempts_not_judged", tally.not_judged},
             {"bytes_sent", tally.bytes_sent},
             {"bytes_received", tally.bytes_received},
             {"latency_ms", to_tree(tally.from_due.summary())},
@@ -91,6 +94,10 @@ void append_notes(const LoadReport& report, const Tally& all, std::string& out) 
                  "{:.1f} answers a second. This generator used {:.1f} % of one core and sent p99 "
                  "{:.1f} ms after the due time.\n",
                  answers_per_second(report, all), report.own_cpu_share * 100.0, lag.p99);
+  if (!report.practice.empty()) {
+    fmt::format_to(end, "Practice of {}: {} attempts judged, {} of them accepted, {} not judged.\n",
+                   report.practice, all.attempts, all.accepted, all.not_judged);
+  }
   if (all.held_back != 0) {
     fmt::format_to(end, "{} frames were due but not sent.\n", all.held_back);
   }
@@ -116,7 +123,7 @@ Tally total(const LoadReport& report) {
 std::string to_text(const LoadReport& report) {
   const Tally all = total(report);
   std::string out = fmt::format(
-      "{} {} of {}x{} at {:g} frames/s, {} answers, over {}: {:.1f} s{}.\n", report.clients.size(),
+      "{} {} of {}x{} at {:g} frames/s, mode {}, over {}: {:.1f} s{}.\n", report.clients.size(),
       report.clients.size() == 1 ? "client" : "clients", report.width, report.height, report.fps,
       report.mode, report.protocol, report.wall_seconds, report.stopped ? ", stopped early" : "");
   fmt::format_to(std::back_inserter(out),
@@ -140,6 +147,7 @@ std::string to_json(const LoadReport& report) {
   Json tree{{"url", report.url},
             {"protocol", report.protocol},
             {"mode", report.mode},
+            {"practice", report.practice.empty() ? Json(nullptr) : Json(report.practice)},
             {"clients", report.clients.size()},
             {"fps", report.fps},
             {"seconds", report.seconds},

@@ -25,6 +25,7 @@ struct LoadReport {
   std::string url;
   std::string protocol;
   std::string mode;
+  std::string practice;  ///< Empty: none.
   double fps = 0.0;
   double seconds = 0.0;
   double settle_seconds = 0.0;

@@ -33,6 +33,20 @@ std::string Target::authority() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
+std::string with_query(std::string path, std::string_view term) {
+  const std::size_t mark = path.find('?');
+  std::string_view rest =
+      mark == std::string::npos ? std::string_view() : std::string_view(path).substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find('&'));
+    if (one == term) return path;
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+  }
+  path += mark == std::string::npos ? '?' : '&';
+  path += term;
+  return path;
+}
+
 base::Result<Target> parse_target(std::string_view url) {
   Target target;
   std::string_view rest = url;

@@ -18,6 +18,9 @@ struct Target {
   [[nodiscard]] std::string authority() const;
 };
 
+/// The path with `term` ("name=value") in its query; as it is if it is there already.
+[[nodiscard]] std::string with_query(std::string path, std::string_view term);
+
 /// Reads ws://HOST[:PORT][/PATH] or wss://...; the path is /ws/video if there is none, the port 80
 /// or 443. Fails with kInvalidInput and a sentence that says how a URL looks.
 [[nodiscard]] base::Result<Target> parse_target(std::string_view url);

@@ -1,15 +1,18 @@
 #include "app/load/client.hpp"
 #include "app/load/connection.hpp"
 #include "app/load/frames.hpp"
+#include "app/load/landmark_coder.hpp"
 #include "app/load/ledger.hpp"
 #include "app/load/report.hpp"
 #include "app/load/schedule.hpp"
 #include "app/load/target.hpp"
+#include "wire/landmark_frame.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <set>
@@ -20,6 +23,7 @@ namespace {
 using base::SteadyTime;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using namespace std::chrono_literals;
 
 const SteadyTime kStart{1000s};
@@ -53,6 +57,15 @@ TEST(LoadTarget, RefusesWhatIsNoUrlInOneSentence) {
     ASSERT_FALSE(target) << url;
     EXPECT_THAT(target.error().message, HasSubstr("ws://127.0.0.1:8000/ws/video")) << url;
   }
+}
+
+TEST(LoadTarget, GetsATermIntoItsQueryOnce) {
+  EXPECT_EQ(with_query("/ws/video", "frames=landmarks"), "/ws/video?frames=landmarks");
+  EXPECT_EQ(with_query("/ws/video?a=b", "frames=landmarks"), "/ws/video?a=b&frames=landmarks");
+  EXPECT_EQ(with_query("/?frames=landmarks&a", "frames=landmarks"), "/?frames=landmarks&a");
+  EXPECT_EQ(with_query("/?a&frames=landmarks", "frames=landmarks"), "/?a&frames=landmarks");
+  EXPECT_EQ(with_query("/?myframes=landmarks", "frames=landmarks"),
+            "/?myframes=landmarks&frames=landmarks");
 }
 
 TEST(LoadSchedule, IsDueByTheClockWithoutDrift) {
@@ -212,9 +225,22 @@ TEST(LoadLedger, AServerThatCountsTooMuchLosesNothing) {
   EXPECT_EQ(ledger.close().replaced, 5U);
 }
 
+TEST(LoadLedger, CountsAttemptsOfPractice) {
+  Ledger ledger(100ms);
+  ledger.count_attempt(true, true);
+  ledger.count_attempt(true, false);
+  ledger.count_attempt(true, false);
+  ledger.count_attempt(false, false);
+  Tally both = ledger.close();
+  both.add(ledger.close());
+  EXPECT_EQ(both.attempts, 6U);
+  EXPECT_EQ(both.accepted, 2U);
+  EXPECT_EQ(both.not_judged, 2U);
+}
+
 TEST(LoadFrames, ArePickedByTheClipsOwnTimeForwardsAndBackwards) {
   Frames frames;
-  frames.jpegs.resize(4);
+  frames.coded.resize(4);
   const auto picks = [&](std::size_t start, double fps) {
     std::vector<std::size_t> picked(8);
     for (std::size_t k = 0; k < picked.size(); ++k) picked[k] = pick_frame(frames, start, k, fps);
@@ -226,7 +252,7 @@ TEST(LoadFrames, ArePickedByTheClipsOwnTimeForwardsAndBackwards) {
   EXPECT_THAT(picks(0, 30.0), ElementsAre(0, 1, 2, 3, 2, 1, 0, 1));
   EXPECT_THAT(picks(0, 10.0), ElementsAre(0, 3, 0, 3, 0, 3, 0, 3));
   EXPECT_THAT(picks(0, 60.0), ElementsAre(0, 0, 1, 1, 2, 2, 3, 3));
-  frames.jpegs.resize(1);
+  frames.coded.resize(1);
   EXPECT_THAT(picks(0, 10.0), ElementsAre(0, 0, 0, 0, 0, 0, 0, 0));
 }
 
@@ -234,40 +260,87 @@ TEST(LoadFrames, ComeFromAClipScaledAndEncoded) {
   const std::filesystem::path clip = STORYSIGN_SHARED_DATA_DIR "/clips/open_hand.mp4";
   if (!std::filesystem::exists(clip)) GTEST_SKIP() << "The clips of shared/data are not here.";
   const std::atomic<int> stop{0};
-  const auto plain = load_frames(clip, std::nullopt, 80, 5, stop);
+  const auto coder = make_jpeg_coder(80);
+  const auto plain = load_frames(clip, std::nullopt, *coder, 5, stop);
   ASSERT_TRUE(plain) << plain.error().message;
-  EXPECT_EQ(plain->jpegs.size(), 5U);
+  EXPECT_EQ(plain->coded.size(), 5U);
   EXPECT_EQ(plain->size.width, 640);
   EXPECT_EQ(plain->size.height, 360);
   EXPECT_EQ(plain->rate, 25.0);
-  EXPECT_EQ(plain->jpegs[0][0], 0xFF);
-  EXPECT_EQ(plain->jpegs[0][1], 0xD8);
-  const auto scaled = load_frames(clip, FrameSize{320, 240}, 80, 5, stop);
+  EXPECT_EQ(plain->coded[0][0], 0xFF);
+  EXPECT_EQ(plain->coded[0][1], 0xD8);
+  const auto scaled = load_frames(clip, FrameSize{320, 240}, *coder, 5, stop);
   ASSERT_TRUE(scaled) << scaled.error().message;
   EXPECT_EQ(scaled->size.width, 320);
-  EXPECT_LT(scaled->jpegs[0].size(), plain->jpegs[0].size());
+  EXPECT_LT(scaled->coded[0].size(), plain->coded[0].size());
   const std::atomic<int> stopped{1};
-  const auto cancelled = load_frames(clip, std::nullopt, 80, 5, stopped);
+  const auto cancelled = load_frames(clip, std::nullopt, *coder, 5, stopped);
   ASSERT_FALSE(cancelled);
   EXPECT_EQ(cancelled.error().code, base::ErrorCode::kCancelled);
-  EXPECT_FALSE(load_frames("no/such/clip.mp4", std::nullopt, 80, 5, stop));
+  EXPECT_FALSE(load_frames("no/such/clip.mp4", std::nullopt, *coder, 5, stop));
 }
 
 TEST(LoadFrames, OfSeveralClipsHaveOneSize) {
   const std::string clips = STORYSIGN_SHARED_DATA_DIR "/clips/";
   if (!std::filesystem::exists(clips)) GTEST_SKIP() << "The clips of shared/data are not here.";
   const std::atomic<int> stop{0};
+  const auto coder = make_jpeg_coder(80);
   const std::vector<std::string> two = {clips + "milk.mkv", clips + "open_hand.mp4"};
-  const auto mixed = load_clips(two, std::nullopt, 80, 2, stop);
+  const auto mixed = load_clips(two, std::nullopt, *coder, 2, stop);
   ASSERT_FALSE(mixed);
   EXPECT_THAT(mixed.error().message, HasSubstr("open_hand.mp4"));
   EXPECT_THAT(mixed.error().message, HasSubstr("--size"));
-  const auto scaled = load_clips(two, FrameSize{320, 240}, 80, 2, stop);
+  const auto scaled = load_clips(two, FrameSize{320, 240}, *coder, 2, stop);
   ASSERT_TRUE(scaled) << scaled.error().message;
   ASSERT_EQ(scaled->size(), 2U);
-  EXPECT_NE((*scaled)[0].jpegs[0], (*scaled)[1].jpegs[0]);
-  EXPECT_EQ((*scaled)[0].jpegs.size(), 2U);
-  EXPECT_FALSE(load_clips({two[0], "no/such/clip.mp4"}, std::nullopt, 80, 2, stop));
+  EXPECT_NE((*scaled)[0].coded[0], (*scaled)[1].coded[0]);
+  EXPECT_EQ((*scaled)[0].coded.size(), 2U);
+  EXPECT_FALSE(load_clips({two[0], "no/such/clip.mp4"}, std::nullopt, *coder, 2, stop));
+}
+
+/// A message of landmarks, read again.
+wire::LandmarkFrame reread(const base::Bytes& message) {
+  wire::LandmarkFrame frame;
+  const auto read = wire::read_landmark_frame(message, frame);
+  EXPECT_TRUE(read) << (read ? "" : read.error().message);
+  return frame;
+}
+
+TEST(LoadFrames, OfLandmarksHaveTheLearnerOfTheClip) {
+  const std::filesystem::path clip = STORYSIGN_SHARED_DATA_DIR "/clips/please.mkv";
+  if (!std::filesystem::exists(clip)) GTEST_SKIP() << "The clips of shared/data are not here.";
+  const auto coder = make_landmark_coder(STORYSIGN_MODELS_DIR, false);
+  ASSERT_TRUE(coder) << coder.error().message;
+  const std::atomic<int> stop{0};
+  const auto frames = load_frames(clip, FrameSize{320, 240}, **coder, 20, stop);
+  ASSERT_TRUE(frames) << frames.error().message;
+  ASSERT_EQ(frames->coded.size(), 20U);
+  const wire::LandmarkFrame first = reread(frames->coded.front());
+  EXPECT_TRUE(first.header.inferred);
+  EXPECT_EQ(first.header.width, 320U);
+  EXPECT_EQ(first.header.height, 240U);
+  EXPECT_EQ(first.header.profile, wire::AnswerProfile::kBalanced);
+  EXPECT_GT(first.header.vision_time.count(), 0);
+  ASSERT_TRUE(first.landmarks.pose);
+  EXPECT_TRUE(first.landmarks.face) << "what the eyebrows say is practised too";
+  const auto& nose = first.landmarks.pose->front();
+  EXPECT_TRUE(nose.x > 0.2F && nose.x < 0.8F && nose.y > 0.0F && nose.y < 0.5F);
+  const auto is_inferred = [](const base::Bytes& one) { return reread(one).header.inferred; };
+  EXPECT_FALSE(std::ranges::all_of(frames->coded, is_inferred)) << "the fast way";
+  // Another clip, and this one again, begin as if there had been none before.
+  ASSERT_TRUE(
+      load_frames(STORYSIGN_SHARED_DATA_DIR "/clips/eat.mkv", std::nullopt, **coder, 3, stop));
+  const auto again = load_frames(clip, FrameSize{320, 240}, **coder, 1, stop);
+  ASSERT_TRUE(again) << again.error().message;
+  const auto& nose_again = reread(again->coded.front()).landmarks.pose->front();
+  EXPECT_EQ(nose.x, nose_again.x);
+  EXPECT_EQ(nose.y, nose_again.y);
+}
+
+TEST(LoadFrames, OfLandmarksNeedTheModels) {
+  const auto coder = make_landmark_coder("/no/such/folder", false);
+  ASSERT_FALSE(coder);
+  EXPECT_THAT(coder.error().message, HasSubstr("/no/such/folder"));
 }
 
 TEST(LoadTimeline, SortsAnswersIntoSeconds) {
@@ -287,6 +360,7 @@ LoadReport some_report() {
   report.url = "ws://h";
   report.protocol = "json";
   report.mode = "both";
+  report.practice = "signs";
   report.wall_seconds = 2.0;
   report.own_cpu_share = 0.25;
   report.clients.resize(3);
@@ -297,6 +371,7 @@ LoadReport some_report() {
     Answered answer = inferred(1);
     answer.server[2] = 40ms;
     ledger.answer(answer, kStart + 20ms * (client + 1));
+    ledger.count_attempt(client < 2, client == 0);
     report.clients[client].tally = ledger.close();
   }
   report.clients[1].failure = report.clients[2].failure = "Gone.";
@@ -313,6 +388,10 @@ TEST(LoadReport, AddsUpAndIsJson) {
   EXPECT_EQ(tree["total"]["server_mean_ms"]["vision"], 40.0);
   EXPECT_EQ(tree["answers_per_second"], 1.5);
   EXPECT_EQ(tree["own_cpu_share"], 0.25);
+  EXPECT_EQ(tree["practice"], "signs");
+  EXPECT_EQ(tree["total"]["attempts"], 2);
+  EXPECT_EQ(tree["total"]["attempts_accepted"], 1);
+  EXPECT_EQ(tree["total"]["attempts_not_judged"], 1);
   EXPECT_EQ(tree["per_client"].size(), 3U);
   EXPECT_EQ(tree["per_client"][0]["failure"], nullptr);
   EXPECT_EQ(tree["per_client"][2]["failure"], "Gone.");
@@ -333,6 +412,11 @@ TEST(LoadReport, TableHasARowForEachClientAndTheTotal) {
   EXPECT_THAT(text, HasSubstr("\n       3        1        1"));
   EXPECT_THAT(text, HasSubstr("\n   total        3        3"));
   EXPECT_THAT(text, HasSubstr("25.0 % of one core"));
+  EXPECT_THAT(text, HasSubstr("2 attempts judged, 1 of them accepted, 1 not judged"));
+  LoadReport without = some_report();
+  without.practice.clear();
+  EXPECT_THAT(to_text(without), Not(HasSubstr("attempts")));
+  EXPECT_EQ(nlohmann::json::parse(to_json(without))["practice"], nullptr);
 }
 
 TEST(LoadConnection, ShortensWhatAServerSaysWithARefusal) {

@@ -42,6 +42,22 @@ base::Result<void> read(std::span<const std::uint8_t> message) {
   return read_landmark_frame(message, frame);
 }
 
+TEST(LandmarkFrame, AStampIsAsIfItHadBeenWrittenThere) {
+  const LandmarkFrameHeader wanted = full_header();
+  LandmarkFrameHeader other = wanted;
+  other.frame_number = 1;
+  other.capture_time = microseconds(2);
+  other.latency = microseconds(3);
+  other.client_dropped = 4;
+  base::Bytes message = written(other, full_landmarks(true));
+  stamp_landmark_frame({.frame_number = wanted.frame_number,
+                        .capture_time = wanted.capture_time,
+                        .latency = wanted.latency,
+                        .client_dropped = wanted.client_dropped},
+                       std::span(message).first<kLandmarkFrameHeaderBytes>());
+  EXPECT_EQ(message, written(wanted, full_landmarks(true)));
+}
+
 TEST(LandmarkFrame, RoundTripsWithEveryPart) {
   const vision::FrameLandmarks found = full_landmarks(true);
   const base::Bytes message = written(full_header(), found);

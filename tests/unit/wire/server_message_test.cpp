@@ -384,6 +384,41 @@ TEST(ServerReader, ReadsWhatTheServerWrites) {
   EXPECT_EQ(read->error_code, "RATE_LIMITED");
 }
 
+TEST(ServerReader, ReadsWhatComesOfPractice) {
+  auto read = reread([](std::string& out) {
+    write_practice_session_response(kNow, kClient, "session_started", {{"success", true}}, out);
+  });
+  ASSERT_TRUE(read && read->control);
+  EXPECT_EQ(read->control->action, "session_started");
+  EXPECT_TRUE(read->control->success);
+  EXPECT_TRUE(read->message.empty());
+  read = reread([](std::string& out) {
+    write_control_response(kNow, kClient, "try_again", refusal("No."), out);
+  });
+  ASSERT_TRUE(read && read->control);
+  EXPECT_EQ(read->control->action, "try_again");
+  EXPECT_FALSE(read->control->success);
+  EXPECT_EQ(read->message, "No.");
+  const auto feedback = [](bool is_judged, const json& data) {
+    return reread([&](std::string& out) {
+      write_asl_feedback(kNow, data, {{"analysis_success", is_judged}}, out);
+    });
+  };
+  read = feedback(true, {{"analysis_summary", {{"accepted", true}}}});
+  ASSERT_TRUE(read && read->feedback);
+  EXPECT_TRUE(read->feedback->is_judged && read->feedback->accepted);
+  read = feedback(true, {{"analysis_summary", {{"accepted", false}}}});
+  ASSERT_TRUE(read && read->feedback);
+  EXPECT_TRUE(read->feedback->is_judged && !read->feedback->accepted);
+  read = feedback(false, {{"analysis_summary", nullptr}, {"error", "Busy."}});
+  ASSERT_TRUE(read && read->feedback);
+  EXPECT_FALSE(read->feedback->is_judged || read->feedback->accepted);
+  EXPECT_EQ(read->message, "Busy.");
+  read = reread([](std::string& out) { write_pong(kNow, kClient, out); });
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(read->control || read->feedback);
+}
+
 TEST(ServerReader, RefusesWhatNoServerWrites) {
   for (const std::string_view text :
        {"", "[]", "{}", R"({"type":5})", R"({"type":"processed_frame"})"}) {
