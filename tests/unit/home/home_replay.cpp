@@ -23,7 +23,7 @@ using namespace storysign;  // NOLINT(google-build-using-namespace): a program o
 long frames = 0;
 long inferences = 0;
 
-[[noreturn]] void end(const std::string& why) {
+[[noreturn]] void stop(const std::string& why) {
   std::printf("Frame %ld, inference %ld: %s.\n", frames, inferences, why.c_str());
   std::exit(1);
 }
@@ -31,7 +31,7 @@ long inferences = 0;
 template <class T>
 void take(std::span<T> out) {
   if (std::fread(out.data(), sizeof(T), out.size(), stdin) != out.size()) {
-    end("the recording ends too early");
+    stop("the recording ends too early");
   }
 }
 
@@ -45,14 +45,14 @@ std::uint32_t take_number() {
 void expect(char kind, const char* what) {
   char next = 0;
   take(std::span(&next, 1));
-  if (next != kind) end(std::string("the recording has something else than ") + what);
+  if (next != kind) stop(std::string("the recording has something else than ") + what);
 }
 
 int make(const char* file, const char* outputs) {
   expect('N', "a network");
   std::string name(take_number(), ' ');
   take(std::span(name));
-  if (name != std::string(file) + ":" + outputs) end("another network was made: " + name);
+  if (name != std::string(file) + ":" + outputs) stop("another network was made: " + name);
   static int next = 0;
   return next++;
 }
@@ -61,17 +61,17 @@ int infer(int id, const float* input, std::size_t input_size, float* outputs,
           std::size_t output_size) {
   ++inferences;
   expect('I', "an inference");
-  if (take_number() != static_cast<std::uint32_t>(id)) end("another network was run");
+  if (take_number() != static_cast<std::uint32_t>(id)) stop("another network was run");
   std::vector<float> seen(take_number());
   take(std::span(seen));
-  if (seen.size() != input_size) end("the input has another size");
+  if (seen.size() != input_size) stop("the input has another size");
   for (std::size_t i = 0; i < input_size; ++i) {
     if (seen[i] != input[i]) {
-      end("network " + std::to_string(id) + " is shown " + std::to_string(input[i]) +
+      stop("network " + std::to_string(id) + " is shown " + std::to_string(input[i]) +
           " instead of " + std::to_string(seen[i]) + " at " + std::to_string(i));
     }
   }
-  if (take_number() != output_size) end("the outputs have another size");
+  if (take_number() != output_size) stop("the outputs have another size");
   take(std::span(outputs, output_size));
   return 1;
 }
@@ -85,9 +85,9 @@ base::SteadyTime now() noexcept {
 void compare(std::span<const std::uint8_t> mine, const char* what) {
   std::vector<std::uint8_t> recorded(take_number());
   take(std::span(recorded));
-  if (recorded.size() != mine.size()) end(std::string(what) + " has another size");
+  if (recorded.size() != mine.size()) stop(std::string(what) + " has another size");
   for (std::size_t i = 0; i < mine.size(); ++i) {
-    if (recorded[i] != mine[i]) end(std::string(what) + " differs at " + std::to_string(i));
+    if (recorded[i] != mine[i]) stop(std::string(what) + " differs at " + std::to_string(i));
   }
 }
 
@@ -96,7 +96,7 @@ void compare(std::span<const std::uint8_t> mine, const char* what) {
 int main() {
   home::ImportedEngine engine({.create = make, .infer = infer});
   auto made = home::HomeTracker::create(engine, now);
-  if (!made) end(made.error().message);
+  if (!made) stop(made.error().message);
   home::HomeTracker& tracker = **made;
   const std::uint32_t width = take_number();
   const std::uint32_t height = take_number();
@@ -109,7 +109,7 @@ int main() {
     // 30 pictures a second.
     const auto done = tracker.track(
         {.number = i, .capture_time = std::chrono::microseconds(i * 1000000LL / 30)});
-    if (!done) end(done.error().message);
+    if (!done) stop(done.error().message);
     expect('M', "the messages");
     compare(tracker.message(), "the message");
     compare(tracker.answer(), "the answer");
