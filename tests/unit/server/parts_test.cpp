@@ -212,9 +212,22 @@ TEST_F(Page, IsServedWithItsHeaders) {
   const std::string policy(page["Content-Security-Policy"]);
   EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
   EXPECT_THAT(policy, Not(HasSubstr("unsafe-inline")));
+  // WebAssembly may be compiled; text may not.
+  EXPECT_THAT(policy, HasSubstr("script-src 'self' 'wasm-unsafe-eval';"));
+  EXPECT_THAT(policy, Not(HasSubstr("'unsafe-eval'")));
   EXPECT_EQ(page[http::field::cache_control], "no-cache");
   EXPECT_THAT(std::string(get("/assets/index-abc.js")[http::field::cache_control]),
               HasSubstr("immutable"));
+}
+
+TEST_F(Page, IsIsolatedWithAllItsFiles) {
+  // A thread's script is refused by the browser if it does not say so for itself.
+  for (const std::string_view path : {"/", "/assets/index-abc.js"}) {
+    const Response file = get(path);
+    EXPECT_EQ(file["Cross-Origin-Opener-Policy"], "same-origin") << path;
+    EXPECT_EQ(file["Cross-Origin-Embedder-Policy"], "require-corp") << path;
+    EXPECT_EQ(file["Cross-Origin-Resource-Policy"], "same-origin") << path;
+  }
 }
 
 TEST_F(Page, IsNotSentAgainIfKnown) {

@@ -1,5 +1,6 @@
 /** Where the built page has what the tracker is made of; each name carries a hash. */
 
+import type { HomeUrls } from './urls';
 import program from '../../../build/home/home.wasm?url';
 import glue from '../../../build/home/engine/tflite_web_api_cc_simd.js?url';
 import engine from '../../../build/home/engine/tflite_web_api_cc_simd.wasm?url';
@@ -13,23 +14,6 @@ import handRecrop from '../../../deps/models/hand_recrop.tflite?url';
 import palmDetection from '../../../deps/models/palm_detection_full.tflite?url';
 import poseDetection from '../../../deps/models/pose_detection.tflite?url';
 import poseLandmark from '../../../deps/models/pose_landmark_lite.tflite?url';
-
-export interface EngineUrls {
-  /** JavaScript. */
-  glue: string;
-  /** WebAssembly. */
-  code: string;
-  /** JavaScript of each thread; null: it has none. */
-  thread: string | null;
-}
-
-export interface HomeUrls {
-  program: string;
-  engine: EngineUrls;
-  threadedEngine: EngineUrls;
-  /** By the names that the program asks for; those of home_options() in src/home. */
-  models: Readonly<Record<string, string>>;
-}
 
 export const URLS: HomeUrls = {
   program,

@@ -1,6 +1,6 @@
 /** TensorFlow Lite in WebAssembly: makes networks and runs them, called synchronously by the program. */
 
-import type { EngineUrls } from './assets';
+import type { EngineUrls } from './urls';
 
 interface Tensor {
   name: string;

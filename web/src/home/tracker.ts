@@ -2,7 +2,7 @@
 
 import { PROFILES } from '../protocol';
 import { missing, threadsFor, wordsFor } from './ability';
-import { type HomeUrls } from './assets';
+import type { HomeUrls } from './urls';
 import { download, DownloadError } from './download';
 import { Engine } from './engine';
 import type { FromHome, HomeLack, ToHome } from './messages';
