@@ -289,7 +289,9 @@ describe.skipIf(!there)('landmarks in Chromium', () => {
         return native.map((line, i) => [line, browser[i] as Line] as const);
       });
       const found = compareHands(pairs);
-      console.log(`${profile}: hands of the browser beside those of the server: ${JSON.stringify(found)}`);
+      console.log(
+        `${profile}: hands of the browser beside those of the server: ${JSON.stringify(found)}`,
+      );
       // Half of the frames and more have hands, so that there is something to compare.
       expect(found.points).toBeGreaterThan(HAND_POINTS * FRAMES);
       expect(found.agreement).toBeGreaterThanOrEqual(LIMITS[profile].agreement);

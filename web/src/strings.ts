@@ -156,6 +156,13 @@ const sent: Record<Sent, string> = {
     'Your video will stay on this device while the device is fast enough. If not, your pictures go to the StorySign server.',
 };
 
+/** Under a stage, where there is little room. */
+const sentBriefly: Record<Sent, string> = {
+  ...sent,
+  pictures: 'Your pictures go to the StorySign server.',
+  landmarks: 'Your video stays on this device. Only points are sent.',
+};
+
 const notKept =
   'It looks for your hands, face and body in them. ' +
   'They stay in memory only for a moment. They are not kept.';
@@ -308,6 +315,7 @@ export const strings = {
   place: 'Where your hands are found',
   placeChoices,
   sent,
+  sentBriefly,
   placeWhy,
   placeActions,
   loading: 'How much is loaded',

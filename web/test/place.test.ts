@@ -54,19 +54,19 @@ describe('what is sent', () => {
 
   it('is told as it is: no sentence about a device says that pictures go, and the other way round', () => {
     for (const sent of ['landmarks', 'nothing_yet', 'will_landmarks'] as const) {
-      for (const text of [strings.sent[sent], strings.privacy(sent)]) {
+      for (const text of [strings.sent[sent], strings.sentBriefly[sent], strings.privacy(sent)]) {
         expect(text).toMatch(/stays? on this device/);
         expect(text).not.toMatch(/pictures/);
       }
     }
     for (const sent of ['pictures', 'will_pictures'] as const) {
-      for (const text of [strings.sent[sent], strings.privacy(sent)]) {
+      for (const text of [strings.sent[sent], strings.sentBriefly[sent], strings.privacy(sent)]) {
         expect(text).toMatch(/pictures (will )?go/);
         expect(text).not.toMatch(/stays on this device/);
       }
     }
     for (const sent of ['will_begin_here', 'will_begin_there'] as const) {
-      for (const text of [strings.sent[sent], strings.privacy(sent)]) {
+      for (const text of [strings.sent[sent], strings.sentBriefly[sent], strings.privacy(sent)]) {
         expect(text).toMatch(/pictures (will )?go/);
         expect(text).toMatch(/video (will |then )?stays? on/);
       }

@@ -134,7 +134,7 @@ function PlacePicker({ studio, state }: { studio: Studio; state: StudioState }) 
           </label>
         ))}
       </div>
-      <SentNote studio={studio} state={state} offersChange={false} />
+      <SentNote studio={studio} state={state} isBrief={false} />
     </fieldset>
   );
 }

@@ -9,17 +9,17 @@ import type { Phase, Studio, StudioState } from '../studio';
 export function SentNote({
   studio,
   state,
-  offersChange = true,
+  isBrief = true,
 }: {
   studio: Studio;
   state: StudioState;
-  /** Whether there is a button to the other place; not beside the choice of them. */
-  offersChange?: boolean;
+  /** Under a stage: in fewer words, with a button to the other place. Else it is beside the choice. */
+  isBrief?: boolean;
 }) {
   const { standing, phase } = state;
   const sent = sentOf(standing, partOf(phase));
   const isOff = partOf(phase) === 'off';
-  const actions = isOff ? [] : actionsOf(standing, offersChange);
+  const actions = isOff ? [] : actionsOf(standing, isBrief);
   // Before the camera runs there is nothing to explain but what the school wants.
   const why = isOff && standing.pictures !== 'never' ? '' : strings.placeWhy(standing);
   const act: Record<PlaceAction, () => void> = {
@@ -28,14 +28,19 @@ export function SentNote({
     try_again: () => studio.tryHomeAgain(),
   };
   return (
-    <div class="sent" data-sent={sent}>
+    <div class="sent" data-sent={sent} data-brief={String(isBrief)}>
       <p class="sent-words" id="sent-note" aria-live="polite">
         <svg class="sent-sign" viewBox="0 0 16 16" aria-hidden="true">
           <path d={signOf(sent)} />
         </svg>
-        <span>{strings.sent[sent]}</span>
+        <span>{(isBrief ? strings.sentBriefly : strings.sent)[sent]}</span>
       </p>
-      <p class="hint" data-place-why aria-live="polite">
+      {/* The stage above says it to who sees, but not every screen reader reads what appears there. */}
+      <p
+        class={isBrief && standing.place === null ? 'unseen' : 'hint'}
+        data-place-why
+        aria-live="polite"
+      >
         {[standing.invitation, why].filter((words) => words !== '').join(' ')}
       </p>
       {!isOff && standing.engine.state === 'loading' && standing.why === 'loading' ? (
