@@ -26,12 +26,6 @@ def raw_frame(jpeg, number=1, **fields):
                        "metadata": {"frame_number": number, "client_id": "test"}, **fields})
 
 
-def landmark_frame(number=1):
-    """A frame of landmarks of a picture in which nobody is."""
-    inferred, balanced = 2, 2
-    return FRAME_HEADER.pack(1, 2, inferred, number, number * 40000, 640, 480, 0, 0, balanced)
-
-
 def binary_frame(jpeg, number=1, flags=LANDMARKS, size=(0, 0), time_us=None):
     return FRAME_HEADER.pack(1, 1, flags, number, number * 40000 if time_us is None else time_us, *size, 0, 0, 0) + jpeg
 

@@ -355,7 +355,7 @@ def test_what_is_said_on_the_web_socket(program, jpeg, tmp_path, shared):
         talk.say(json.dumps({"type": "raw_frame"}), "raw_frame")
         binary.say(binary_frame(jpeg, 1, LANDMARKS), "binary_frame")
         binary.say(binary_frame(jpeg, 1, 1 << 9), "binary_frame")
-        binary.say(landmark_frame(1), "landmark_frame")
+        binary.say(landmark_frame([], 1), "landmark_frame")
         for each in (talk, binary):
             each.say(json.dumps({"type": "ping"}), "ping")
             each.say(json.dumps({"type": "get_stats"}), "get_stats")

@@ -28,7 +28,7 @@ def test_operators_see_who_is_at_home(serve, jpeg):
         assert until(lambda: server.samples()["storysign_sessions_at_home"] == 1)
         assert session_of(server, home)["place"] == "home"
         assert session_of(server, other)["place"] == session_of(server, third)["place"] == "server"
-        assert send(other, landmark_frame(1))["success"]
+        assert send(other, landmark_frame([], 1))["success"]
         assert send(home, binary_frame(jpeg, 1, LANDMARKS | EVERY))["success"]
         until(lambda: session_of(server, other)["place"] == "home" and session_of(server, home)["place"] == "server")
         assert server.samples()["storysign_sessions_at_home"] == 1
@@ -50,10 +50,10 @@ def test_a_server_without_room_for_pictures_takes_landmarks(serve, brother):
         assert full and full["error_code"] == "SERVER_FULL", full
         with connect_home(server) as home:
             assert home.greeting["type"] == "connection_established"
-            assert send(home, landmark_frame(1))["success"]
+            assert send(home, landmark_frame([], 1))["success"]
             refused = send(home, binary_frame(clip[0], 2, LANDMARKS | EVERY))
             assert refused["error"] == 1 and "try again" in refused["text"], refused
-            assert send(home, landmark_frame(3))["success"]
+            assert send(home, landmark_frame([], 3))["success"]
             assert server.samples()['storysign_frames_rejected_total{reason="no_room"}'] == 1
 
 
@@ -67,7 +67,7 @@ def test_a_server_that_takes_no_pictures(serve, jpeg):
     with server.connect(binary=True) as client:
         answer = send(client, binary_frame(jpeg, 1, LANDMARKS))
         assert answer["error"] == 1 and "takes no pictures" in answer["text"]
-        assert send(client, landmark_frame(2))["success"]
+        assert send(client, landmark_frame([], 2))["success"]
     assert server.samples()['storysign_frames_rejected_total{reason="pictures_never"}'] == 2
     assert server.samples()['storysign_stage_time_seconds_count{stage="decode"}'] == 0
 

@@ -19,15 +19,9 @@ HEADER_BYTES = 32
 HAND_IN_AN_ANSWER = INFERRED | RIGHT_HAND
 
 
-def figures(server):
-    """The samples of /metrics by name and labels."""
-    lines = server.admin("GET", "/metrics")[1].splitlines()
-    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
-
-
 def growth(server, before):
     """What has grown since, by how much."""
-    return {name: value - before.get(name, 0) for name, value in figures(server).items() if value != before.get(name, 0)}
+    return {name: value - before.get(name, 0) for name, value in server.samples().items() if value != before.get(name, 0)}
 
 
 def hand(x=0.5, y=0.5, bit=RIGHT_HAND, score=65535):
@@ -99,7 +93,7 @@ def test_an_answer_has_what_the_document_says(server, from_pictures):
     answers, _, _ = from_pictures
     picture = answers[0]
     assert picture["pose"] and picture["face"] and picture["landmarks"]
-    before = figures(server)
+    before = server.samples()
     with server.connect(binary=True) as client:
         client.send(landmark_frame([], 1, 5))
         first = receive(client)
@@ -203,7 +197,7 @@ def test_pictures_and_landmarks_take_turns_and_the_session_stays(server, school,
     pictures = as_attempt(school[1]["EAT"][2])
     mixed = [frame for i in range(0, len(pictures), 10) for frame in (pictures[i:i + 5] + answers[i + 5:i + 10])]
     assert len(mixed) == len(pictures)
-    before = figures(server)
+    before = server.samples()
     learner = Learner(server)
     begin(learner, "EAT", "PLEASE")
     said, feedback = judged(learner, mixed)
@@ -240,7 +234,7 @@ def test_landmarks_that_overtake_a_picture_count_as_replaced(server, jpeg):
     (lambda: frame_at(2, x=1.9), "landmarks_speed", "30 sides"),
 ], ids=("same_time", "earlier", "right", "above", "speed"))
 def test_what_cannot_be_is_refused_and_counted(server, frame, reason, words):
-    before = figures(server)
+    before = server.samples()
     with server.connect(binary=True) as client:
         client.send(frame_at(1))
         assert receive(client)["success"]
@@ -294,7 +288,7 @@ def bad_messages():
 @pytest.mark.parametrize("kind", bad_messages())
 def test_a_message_that_is_none_is_an_error_and_counted(server, kind):
     message, words = bad_messages()[kind]
-    before = figures(server)
+    before = server.samples()
     with server.connect(binary=True) as client:
         client.send(frame_at(1))
         assert receive(client)["success"]
