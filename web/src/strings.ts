@@ -204,13 +204,18 @@ const lacks: Record<HomeLack, string> = {
 
 const school = 'Your school keeps video on your device.';
 
-/** Why it is so, and what comes next; empty where the sentence before says all. */
-const placeWhy = ({ choice, place, why, engine, pictures, refusal }: Standing): string => {
+/** Why it is so, what comes next, and what the server says; empty where the sentence before says all. */
+const placeWhy = (standing: Standing): string => {
+  const refusal = standing.place === 'server' ? standing.refusal : '';
+  return [placeReason(standing), refusal].filter((words) => words !== '').join(' ');
+};
+
+const placeReason = ({ choice, place, why, engine, pictures }: Standing): string => {
   const isNever = pictures === 'never';
   const first = isNever ? `${school} ` : '';
   switch (why) {
     case 'chosen':
-      return first.trim() || refusal;
+      return first.trim();
     case 'never':
       return school;
     case 'unknown':
@@ -233,7 +238,7 @@ const placeWhy = ({ choice, place, why, engine, pictures, refusal }: Standing): 
         engine.state === 'lacking'
           ? lacks[engine.lack]
           : 'The program on your device stopped working.';
-      if (place === 'server') return `${problem} So the server finds them. ${refusal}`.trim();
+      if (place === 'server') return `${problem} So the server finds them.`;
       if (isNever) return `${first}${problem} Try another browser or another device.`;
       return choice === 'home' ? `${problem} You can choose the server.` : problem;
     }
@@ -310,7 +315,7 @@ export const strings = {
   tagline: 'See your signing',
   tabsLabel: 'Parts of this page',
   tabs: { mirror: 'Mirror', practise: 'Practise', progress: 'Progress', teach: 'Teach' },
-  privacyTitle: 'Your camera, your pictures',
+  privacyTitle: 'Your camera, your video',
   privacy,
   place: 'Where your hands are found',
   placeChoices,

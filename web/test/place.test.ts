@@ -90,9 +90,12 @@ describe('why it is so', () => {
 
   it('repeats the words of a server that takes no picture', () => {
     const refusal = 'There is no room.';
-    expect(
-      strings.placeWhy(standing({ choice: 'server', why: 'chosen', place: 'server', refusal })),
-    ).toBe(refusal);
+    const why = (change: Partial<Standing>) => strings.placeWhy(standing({ refusal, ...change }));
+    expect(why({ choice: 'server', why: 'chosen', place: 'server' })).toBe(refusal);
+    expect(why({ why: 'slow', place: 'server' })).toBe(
+      'Your device is too slow to find the points. There is no room.',
+    );
+    expect(why({ choice: 'home', why: 'chosen', place: 'home' })).toBe('');
   });
 
   it('speaks of the device where the device decides', () => {
