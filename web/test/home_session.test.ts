@@ -427,6 +427,26 @@ describe('a picture', () => {
     expect(bench.socket.kinds()).toEqual([1]);
   });
 
+  it('is what the figures are about, once pictures are sent, also over another connection', async () => {
+    const bench = await atHome();
+    bench.session.setPlace('server');
+    // The answer to landmarks of before says nothing about pictures.
+    bench.socket.say(answerOf(1, { profile: 0, reason: 3 }));
+    expect(bench.stats).toMatchObject({ answered: 1, profile: null, qualityReason: null });
+    await bench.offerPicture();
+    bench.socket.say(answerOf(2, { reason: 7 }));
+    expect(bench.stats).toMatchObject({ profile: 'balanced', qualityReason: 'cpu' });
+    bench.socket.onclose?.({ code: 1006 });
+    bench.pass(1000);
+    bench.socket.greet();
+    const drawn = () => bench.posts.filter((post) => post.type === 'landmarks').length;
+    const before = drawn();
+    await bench.offerPicture();
+    bench.socket.say(answerOf(1));
+    await settled();
+    expect(drawn()).toBe(before + 1);
+  });
+
   it.each(['auto', 'server'] as const)(
     'is never sent to a server that takes none (%s)',
     async (choice) => {
