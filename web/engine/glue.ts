@@ -101,7 +101,9 @@ export function withoutCompiling(glue: string): string {
   }
   const left = /\bnew Function\b|\bnew_\(Function\b|[^.\w]eval\(/.exec(out);
   if (left) {
-    throw new Error(`The engine's glue still compiles text: ${left[0]}; look at web/engine/glue.ts.`);
+    throw new Error(
+      `The engine's glue still compiles text: ${left[0]}; look at web/engine/glue.ts.`,
+    );
   }
   return out;
 }
@@ -110,7 +112,9 @@ export function withoutCompiling(glue: string): string {
 export function withPoolOf(glue: string): string {
   const [before, after, ...more] = glue.split('var pthreadPoolSize=8;');
   if (after === undefined || more.length > 0) {
-    throw new Error("The engine's glue keeps another number of threads; look at web/engine/glue.ts.");
+    throw new Error(
+      "The engine's glue keeps another number of threads; look at web/engine/glue.ts.",
+    );
   }
   return `${before}var pthreadPoolSize=Module["pthreadPoolSize"];${after}`;
 }

@@ -62,10 +62,7 @@ export class Program {
         now,
         network_create(file: number, outputs: number): number {
           try {
-            return networks.createNetwork(
-              text(memory(), file),
-              text(memory(), outputs).split(','),
-            );
+            return networks.createNetwork(text(memory(), file), text(memory(), outputs).split(','));
           } catch (error) {
             refusal = error;
             return -1;

@@ -15,7 +15,7 @@ export interface Surroundings {
   wasm: typeof WebAssembly | undefined;
   /** crossOriginIsolated. */
   isIsolated: boolean;
-  processors: number;
+  readonly processors: number;
   /** In ms, monotonic. */
   now(): number;
 }
@@ -75,7 +75,8 @@ export class HomeTracker {
       [urls.program, engineUrls.code, ...Object.values(urls.models)],
       (loadedBytes, totalBytes) => this.post({ type: 'progress', loadedBytes, totalBytes }),
     );
-    if (code === undefined || engineCode === undefined) throw new DownloadError('Files are missing.');
+    if (code === undefined || engineCode === undefined)
+      throw new DownloadError('Files are missing.');
     const byName = new Map(models.map((model, i) => [names[i] ?? '', model]));
     const engine = await Engine.create(engineUrls, engineCode, threads, byName);
     const program = await Program.create(code, engine, () => this.surroundings.now());
