@@ -4,8 +4,10 @@
  * in Chromium, one frame after another, and prints ms and frames a second of each profile.
  *
  * usage: node bench/home.mjs [--clips brother,school] [--profiles high_performance,balanced]
- *            [--frames N] [--minutes M] [--landmarks FOLDER] [--url http://127.0.0.1:8000/] [--json]
+ *            [--frames N] [--minutes M] [--landmarks FOLDER] [--processors N]
+ *            [--url http://127.0.0.1:8000/] [--json]
  *
+ * --processors what the browser says that the machine has, for which it uses more threads or fewer
  * --minutes   goes on so long with each profile, over the same frames, and says what memory grows by
  * --landmarks writes FOLDER/PROFILE/CLIP.jsonl as `storysign annotate --landmarks` does, for
  *             tests/parity/fast.py --landmarks FOLDER
@@ -44,6 +46,7 @@ function readOptions() {
       frames: { type: 'string' },
       minutes: { type: 'string' },
       landmarks: { type: 'string' },
+      processors: { type: 'string' },
       url: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -311,7 +314,13 @@ async function main() {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     await page.goto(server.url);
+    const worker = page.waitForEvent('worker');
     await page.evaluate(driver, { worker: await workerOf(server.url), frameUs: FRAME_US });
+    if (options.processors) {
+      await (await worker).evaluate((count) => {
+        Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => count });
+      }, Number(options.processors));
+    }
     const begin = Date.now();
     const ready = await page.evaluate(() => globalThis.bench.load());
     if (ready.type !== 'ready') throw new Error(ready.words);

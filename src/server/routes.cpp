@@ -68,7 +68,11 @@ Response file_response(const Request& request, const StaticFile& file, const Hea
   const bool is_known = request[http::field::if_none_match] == file.etag;
   Response response =
       make_response(request, is_known ? http::status::not_modified : http::status::ok, file.type,
-                    is_known ? std::string() : file.body, health);
+                    std::string(), health);
+  if (!is_known) {
+    response.content_length(file.body.size());
+    if (request.method() != http::verb::head) response.file = file.body;
+  }
   response.set(http::field::etag, file.etag);
   response.set(http::field::cache_control,
                file.is_hashed ? "public, max-age=31536000, immutable" : "no-cache");

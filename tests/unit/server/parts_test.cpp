@@ -205,7 +205,9 @@ class Page : public ::testing::Test {
 TEST_F(Page, IsServedWithItsHeaders) {
   const Response page = get("/?from=mail");
   EXPECT_EQ(page.result(), http::status::ok);
-  EXPECT_THAT(page.body(), HasSubstr("page"));
+  EXPECT_EQ(page.file, "<!doctype html><p>page</p>");
+  EXPECT_THAT(page.body(), IsEmpty());
+  EXPECT_EQ(page[http::field::content_length], "26");
   EXPECT_EQ(page[http::field::content_type], "text/html; charset=utf-8");
   EXPECT_EQ(page["X-Content-Type-Options"], "nosniff");
   EXPECT_EQ(page["Referrer-Policy"], "no-referrer");
@@ -237,12 +239,14 @@ TEST_F(Page, IsNotSentAgainIfKnown) {
   const Response second = respond(request, content_, {});
   EXPECT_EQ(second.result(), http::status::not_modified);
   EXPECT_THAT(second.body(), IsEmpty());
+  EXPECT_THAT(second.file, IsEmpty());
 }
 
 TEST_F(Page, HeadHasTheLengthButNoBody) {
   const Response head = get("/", http::verb::head);
   EXPECT_EQ(head.result(), http::status::ok);
   EXPECT_THAT(head.body(), IsEmpty());
+  EXPECT_THAT(head.file, IsEmpty());
   EXPECT_EQ(head[http::field::content_length], "26");
 }
 

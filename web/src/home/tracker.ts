@@ -15,7 +15,7 @@ export interface Surroundings {
   wasm: typeof WebAssembly | undefined;
   /** crossOriginIsolated. */
   isIsolated: boolean;
-  processors: number;
+  readonly processors: number;
   /** In ms, monotonic. */
   now(): number;
 }

@@ -11,7 +11,9 @@ const tracker = new HomeTracker(
   {
     wasm: typeof WebAssembly === 'undefined' ? undefined : WebAssembly,
     isIsolated: scope.crossOriginIsolated,
-    processors: scope.navigator.hardwareConcurrency,
+    get processors() {
+      return scope.navigator.hardwareConcurrency;
+    },
     now: () => performance.now(),
   },
   (message, transfer = []) => scope.postMessage(message, transfer),
