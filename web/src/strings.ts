@@ -109,7 +109,9 @@ const qualityStanding = (standing: QualityStanding, place: Place | null): string
   const isHome = place === 'home';
   switch (standing.state) {
     case 'later':
-      return 'It is asked for when you are connected.';
+      return isHome
+        ? 'Your device uses it when you are connected.'
+        : 'The server is asked for it when you are connected.';
     case 'asked':
       return 'Asking the server.';
     case 'refused':
