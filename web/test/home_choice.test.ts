@@ -72,6 +72,13 @@ describe('where landmarks are found, whatever else is observed', () => {
     }
   });
 
+  it('never loads and unloads at once, and unloads nothing that is in use', () => {
+    for (const observed of everything()) {
+      const { place, loads, unloads } = decide(observed);
+      expect(unloads && (loads || place === 'home'), JSON.stringify(observed)).toBe(false);
+    }
+  });
+
   it('does not count on a device that cannot', () => {
     for (const observed of everything()) {
       if (observed.engine !== 'lacking' && observed.engine !== 'failed') continue;
@@ -88,6 +95,7 @@ describe('left to us', () => {
       place: 'server',
       why: 'measuring',
       loads: false,
+      unloads: false,
       measures: true,
       capable: false,
     });
@@ -112,6 +120,12 @@ describe('left to us', () => {
       place: 'server',
       why: 'slow',
       capable: false,
+      unloads: true,
+    });
+    expect(when({ engine: 'off', measured: 'slow' })).toMatchObject({
+      why: 'slow',
+      loads: false,
+      unloads: false,
     });
   });
 

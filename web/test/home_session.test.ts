@@ -317,6 +317,12 @@ describe('left to us', () => {
     }
     expect(bench.standing).toMatchObject({ place: 'server', why: 'lags' });
     expect(bench.standing.measured).toMatchObject({ ability: 'slow' });
+    // What is of no use takes no memory, now and with the next start.
+    expect(bench.home.isTerminated).toBe(true);
+    bench.session.stop();
+    bench.start('auto');
+    expect(bench.standing).toMatchObject({ place: 'server', why: 'slow' });
+    expect(bench.homes).toHaveLength(1);
   });
 
   it('comes at once with landmarks to a server that has no room for pictures', async () => {

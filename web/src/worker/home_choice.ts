@@ -25,6 +25,8 @@ export interface Decision {
   why: Why;
   /** Whether the engine is to be loaded, if it was not. */
   loads: boolean;
+  /** Whether it is of no use any more: it takes much memory. */
+  unloads: boolean;
   /** Whether it is to be measured now. */
   measures: boolean;
   /** Whether the server may count on this browser when it has too much to do. */
@@ -56,7 +58,7 @@ const isCapable = (observed: Observations): boolean => {
 function atHomeOnly(observed: Observations): Decision {
   const { engine, choice } = observed;
   const settled: Why = choice === 'home' ? 'chosen' : 'never';
-  const rest = { loads: engine === 'off', measures: false, capable: false };
+  const rest = { loads: engine === 'off', unloads: false, measures: false, capable: false };
   switch (engine) {
     case 'ready':
       return { place: 'home', why: settled, ...rest };
@@ -74,6 +76,7 @@ function atServer(observed: Observations, why: Why): Decision {
     place: 'server',
     why,
     loads: false,
+    unloads: false,
     measures: false,
     capable: isCapable(observed),
   };
@@ -88,12 +91,21 @@ function automatic(observed: Observations): Decision {
   const isGoodEnough = lags
     ? refused
     : ability === 'balanced' || (ability === 'high_performance' && isNeeded);
-  const loads = engine === 'off';
   if (!isGoodEnough) {
-    const measures = engine === 'ready' && measured === null;
-    return { ...atServer(observed, stayReason(observed)), loads, measures };
+    const isHopeless = measured === 'slow';
+    return {
+      ...atServer(observed, stayReason(observed)),
+      loads: engine === 'off' && !isHopeless,
+      unloads: engine !== 'off' && isHopeless,
+      measures: engine === 'ready' && measured === null,
+    };
   }
-  const rest = { loads, measures: false, capable: isCapable(observed) };
+  const rest = {
+    loads: engine === 'off',
+    unloads: false,
+    measures: false,
+    capable: isCapable(observed),
+  };
   if (engine === 'ready') return { place: 'home', why: homeReason(observed), ...rest };
   // What is fast enough is waited for, though not for ever; where there is no room there is nothing
   // else to do.

@@ -224,7 +224,7 @@ export class HomeKeeper {
     else this.loadingSince = null;
     const before = this.decision.place;
     this.decision = decide(this.observe());
-    const { place, loads, measures } = this.decision;
+    const { place, loads, unloads, measures } = this.decision;
     if (measures) this.trial ??= new HomeTrial();
     else this.trial = null;
     if (place !== before) {
@@ -234,8 +234,9 @@ export class HomeKeeper {
     }
     this.fitProfile();
     this.listener.stands(this.standing());
-    // Changes the state, and comes back here.
+    // Either changes the state, and comes back here.
     if (loads) this.engine.load();
+    if (unloads) this.engine.unload();
   }
 
   /** The measurement has profiles of its own; else it is the learner's choice. */
