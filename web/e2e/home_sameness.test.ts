@@ -44,7 +44,7 @@ function decode(clip: string, frames: number): Buffer {
     'ffmpeg',
     [
       ...['-nostdin', '-v', 'error', '-i', clipFile(clip), '-frames:v', `${frames}`],
-      ...['-pix_fmt', 'rgba', '-f', 'rawvideo', '-'],
+      ...['-fps_mode', 'passthrough', '-pix_fmt', 'rgba', '-f', 'rawvideo', '-'],
     ],
     { maxBuffer: frames * FRAME_BYTES + 1 },
   );
