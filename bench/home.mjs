@@ -112,7 +112,7 @@ function decode(clip, most) {
     'ffmpeg',
     [
       ...['-nostdin', '-v', 'error', '-i', file, ...(most ? ['-frames:v', most] : [])],
-      ...['-pix_fmt', 'rgba', '-f', 'rawvideo', '-'],
+      ...['-fps_mode', 'passthrough', '-pix_fmt', 'rgba', '-f', 'rawvideo', '-'],
     ],
     { maxBuffer: 2 ** 31 - 1 },
   );

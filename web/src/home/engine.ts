@@ -1,5 +1,6 @@
 /** TensorFlow Lite in WebAssembly: makes networks and runs them, called synchronously by the program. */
 
+import { keepOutputs } from './shorten';
 import type { EngineUrls } from './urls';
 
 interface Tensor {
@@ -96,6 +97,7 @@ export class Engine {
     // Stays for the life of the engine, which reads the weights from there.
     const address = module._malloc(model.length);
     module.HEAPU8.set(model, address);
+    keepOutputs(module.HEAPU8.subarray(address, address + model.length), outputs);
     const made = module.TFLiteWebModelRunner.CreateFromBufferAndOptions(address, model.length, {
       numThreads: LARGE.includes(file) ? this.threads : 1,
       enableProfiling: false,
