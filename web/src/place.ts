@@ -87,7 +87,7 @@ export const noStanding = (
 ): Standing => ({
   choice,
   place: null,
-  why: choice === 'auto' ? 'unknown' : 'chosen',
+  why: pictures === 'never' ? 'never' : choice === 'auto' ? 'unknown' : 'chosen',
   engine: { state: 'off' },
   pictures,
   measured,

@@ -98,6 +98,13 @@ describe('why it is so', () => {
     expect(why({ choice: 'home', why: 'chosen', place: 'home' })).toBe('');
   });
 
+  it('is the school, also before Start, where pictures are never taken', () => {
+    for (const choice of PLACE_CHOICES) {
+      const before = noStanding(choice, { pictures: 'never', measured: null });
+      expect(strings.placeWhy(before)).toBe('Your school keeps video on your device.');
+    }
+  });
+
   it('speaks of the device where the device decides', () => {
     expect(strings.reasonValue('latency', 'server')).toMatch(/answers/);
     for (const reason of ['start', 'latency', 'cpu', 'headroom', 'memory'] as const) {
