@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Camera, CLIP, launch, makeCamera, Visit, type VisitOptions } from './browser';
-import { StorySign } from './server';
+import { Meddler, StorySign } from './server';
 import { hasPhotos, makeSpeller, PHOTOS, WORD } from './speller';
 import { pictureIn, readLandmarkFrame, Tap, type WebSocketMessage } from './wire';
 
@@ -20,6 +20,19 @@ const PICTURES =
 const PATIENCE_MS = 120_000;
 /** A page asks for little: what is longer could hide a picture. */
 const LONGEST_TEXT = 4096;
+
+/** By an earlier visit, under the hardest conditions. */
+const REMEMBERED = {
+  ability: 'balanced',
+  fps: 20,
+  size: { width: 1920, height: 1080 },
+  cores: 1,
+};
+/** What is added to the program at home: with the twentieth frame it breaks down. */
+const BREAKS_DOWN = `let left = 20;
+addEventListener('message', ({ data }) => {
+  if (data.type === 'frame' && --left === 0) throw new Error('It fell over.');
+});`;
 
 let visit: Visit | null = null;
 
@@ -200,6 +213,49 @@ describe.skipIf(!existsSync(CLIP))('a signer at home', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await signer.until(`${AT_HOME}${HANDS}`);
     expect(await signer.data('sent-pictures')).toBe('0');
+  });
+
+  it('works in a browser that cannot read frames from a track', async () => {
+    const signer = await open(browser, server.url, {
+      place: 'home',
+      prepare: async (page) => {
+        await page.addInitScript(() => {
+          Reflect.deleteProperty(window, 'MediaStreamTrackProcessor');
+        });
+      },
+    });
+    await signer.button.click();
+    await signer.until(`${AT_HOME}${HANDS}`);
+    await signer.moreAnswers(10);
+    expect(signer.complaints).toEqual([]);
+  });
+
+  it('begins at home where it was fast before, and falls back when the program stops', async () => {
+    // The page itself cannot be meddled with: routes do not reach the workers of a worker.
+    const meddler = await Meddler.before(server.port, (name, text) =>
+      name.includes('/worker-') && text.includes('WebAssembly') ? `${text}\n${BREAKS_DOWN}` : text,
+    );
+    const signer = await open(browser, meddler.url, {
+      place: 'auto',
+      prepare: async (page) => {
+        await page.addInitScript((measured) => {
+          localStorage.setItem('storysign.home', JSON.stringify({ measured }));
+        }, REMEMBERED);
+      },
+    });
+    expect(await signer.page.locator('.stage').textContent()).toContain(
+      'stays on this device while the device is fast enough.',
+    );
+    await signer.button.click();
+    await signer.until(AT_HOME);
+    expect(await signer.data('sent-pictures')).toBe('0');
+    await signer.until(`${AT_SERVER}[data-why="failed"]`);
+    await signer.moreAnswers(3);
+    expect(await signer.sentence()).toBe(
+      `${PICTURES} The program on your device stopped working. So the server finds them. Try again`,
+    );
+    expect(signer.complaints).toEqual([]);
+    meddler.close();
   });
 
   it('fits on a narrow display', async () => {

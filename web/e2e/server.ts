@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -140,5 +141,62 @@ export class Gate {
       this.open -= 1;
       server.destroy();
     });
+  }
+}
+
+/** Passes requests on to a server, and changes the scripts that it answers with. */
+export class Meddler {
+  private constructor(
+    private readonly listener: http.Server,
+    readonly port: number,
+  ) {}
+
+  static async before(
+    serverPort: number,
+    change: (name: string, text: string) => string,
+  ): Promise<Meddler> {
+    const listener = http.createServer((request, response) => {
+      const { method, headers, url: path = '/' } = request;
+      const to = { host: '127.0.0.1', port: serverPort, method, path, headers };
+      const onward = http.request(to, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (bytes: Buffer) => void chunks.push(bytes));
+        answer.on('end', () => {
+          const whole = Buffer.concat(chunks);
+          const isScript = path.endsWith('.js');
+          const body = isScript ? Buffer.from(change(path, whole.toString())) : whole;
+          const length = method === 'HEAD' ? {} : { 'content-length': body.length };
+          response.writeHead(answer.statusCode ?? 500, { ...answer.headers, ...length });
+          response.end(body);
+        });
+      });
+      onward.on('error', () => response.destroy());
+      request.pipe(onward);
+    });
+    listener.on('upgrade', (request, client: net.Socket, first: Buffer) => {
+      const server = net.connect(serverPort, '127.0.0.1');
+      const lines = [`${request.method} ${request.url} HTTP/1.1`];
+      for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+        lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
+      }
+      server.write(`${lines.join('\r\n')}\r\n\r\n`);
+      server.write(first);
+      client.pipe(server);
+      server.pipe(client);
+      client.on('error', () => server.destroy());
+      server.on('error', () => client.destroy());
+      client.on('close', () => server.destroy());
+    });
+    await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done));
+    return new Meddler(listener, (listener.address() as net.AddressInfo).port);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
+  }
+
+  close(): void {
+    this.listener.closeAllConnections();
+    this.listener.close();
   }
 }

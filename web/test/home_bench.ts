@@ -86,6 +86,13 @@ export class FakeHome implements HomePort {
     this.onmessage?.({ data: message });
   }
 
+  /** Empty: the program could not be loaded. Whether somebody took care of it. */
+  fall(message = ''): boolean {
+    let isHandled = false;
+    this.onerror?.({ message, preventDefault: () => void (isHandled = true) });
+    return isHandled;
+  }
+
   ready(): void {
     this.say({ type: 'ready', threads: 2 });
   }

@@ -150,7 +150,7 @@ describe('who chose this device', () => {
     const bench = new Bench();
     bench.start('home');
     bench.socket.greet();
-    bench.home.onerror?.({});
+    expect(bench.home.fall()).toBe(true);
     expect(bench.standing.engine).toMatchObject({ state: 'lacking', lack: 'download' });
     bench.session.tryHomeAgain();
     expect(bench.homes).toHaveLength(2);
@@ -167,7 +167,8 @@ describe('who chose this device', () => {
 
   it('keeps pictures back when it breaks down', async () => {
     const bench = await atHome();
-    bench.home.onerror?.({ message: 'It fell.' });
+    // And the page does not hear of it as of an error of its own.
+    expect(bench.home.fall('It fell.')).toBe(true);
     expect(bench.home.isTerminated).toBe(true);
     await bench.offerPicture();
     expect(bench.socket.kinds()).toEqual([2]);
@@ -260,7 +261,7 @@ describe('left to us', () => {
   });
 
   it.each([
-    ['dies', (bench: Bench) => bench.home.onerror?.({ message: 'It fell.' })],
+    ['dies', (bench: Bench) => bench.home.fall('It fell.')],
     ['is stuck', (bench: Bench) => bench.pass(STUCK_MS + 1)],
   ])('falls back to the server when the worker at home %s', async (_, happens) => {
     const bench = new Bench();
@@ -465,7 +466,7 @@ describe('a picture', () => {
       bench.home.ready();
       await bench.offerHome();
       expect(bench.socket.kinds()).toEqual([2]);
-      bench.home.onerror?.({ message: 'It fell.' });
+      bench.home.fall('It fell.');
       await bench.offerPicture();
       expect(bench.socket.kinds()).toEqual([2]);
       expect(bench.standing).toMatchObject({ place: null, why: 'failed' });

@@ -12,7 +12,7 @@ const MOST_FAILURES = 3;
 export interface HomePort {
   onmessage: ((event: { data: FromHome }) => void) | null;
   /** An error that nothing in the worker caught, or a program that could not be loaded: no message. */
-  onerror: ((event: { message?: string }) => void) | null;
+  onerror: ((event: Pick<ErrorEvent, 'preventDefault'> & { message?: string }) => void) | null;
   postMessage(message: ToHome, transfer: Transferable[]): void;
   terminate(): void;
 }
@@ -68,7 +68,11 @@ export class HomeEngine {
       const port = this.environment.open();
       this.port = port;
       port.onmessage = ({ data }) => this.onMessage(data);
-      port.onerror = ({ message }) => this.onError(message ?? '');
+      port.onerror = (event) => {
+        // Else it would go on to the page, as an error of the session's own worker.
+        event.preventDefault();
+        this.onError(event.message ?? '');
+      };
       port.postMessage({ type: 'load' }, []);
       this.become({ state: 'loading', share: 0 });
     } catch (error) {
