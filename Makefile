@@ -27,11 +27,13 @@ help: ## List these commands
 .PHONY: setup
 setup: ## Install what building, running and testing need (root, for Debian packages)
 	@python3 setup/prepare.py --for test
+	@python3 setup/home.py
 	@python3 setup/page.py
 
 .PHONY: setup-build
 setup-build:
 	@python3 setup/prepare.py --for build
+	@python3 setup/home.py
 	@python3 setup/page.py
 
 .PHONY: build

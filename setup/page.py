@@ -19,7 +19,9 @@ from prepare import Log, NETWORK_TROUBLE, SetupError, reported
 NODE = (20, 19)
 # Beside these, everything in web/ is for tests and for people who change the page.
 SOURCES = ("index.html", "admin", "package.json", "package-lock.json", ".npmrc", "tsconfig.base.json", "tsconfig.json",
-           "vite.config.ts", "vite.admin.config.ts", "src")
+           "vite.config.ts", "vite.admin.config.ts", "engine", "src",
+           # What setup/home.py and prepare.py have left for it: the tracker, and which networks it runs.
+           "../build/home/home.wasm", "../setup/artifacts.json")
 
 
 def digest_of(web, names):

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { engineGlue } from './engine/glue.ts';
 
 export default defineConfig({
+  plugins: [engineGlue()],
   base: '/',
   // The page's policy allows no inline script or style: everything is a file of its own, its name with a hash.
   build: {

@@ -3,6 +3,7 @@
 #include "server/admin_routes.hpp"
 #include "server/origin.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/stream_base.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -29,6 +30,9 @@ namespace http = boost::beast::http;
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
 }
+
+/// Of a file: what may be under way until the client has to have taken something.
+constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
 
 // Beside storysign.v1 a client may offer a name that is no protocol but its token.
 constexpr std::string_view kTicketPrefix = "storysign.token.";
@@ -409,18 +413,37 @@ void HttpConnection<Stream>::send(Response response) {
   http::async_write(stream_, *response_,
                     [self = this->shared_from_this()](Error error, std::size_t /*size*/) {
                       self->deadline_.cancel();
-                      if (error) {
-                        return;
-                      }
-                      if (self->response_->keep_alive()) {
-                        self->read(self->policy_->limits.idle_timeout);
-                        return;
-                      }
-                      Error ignored;
-                      beast::get_lowest_layer(self->stream_)
-                          .socket()
-                          .shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+                      if (!error) self->send_file();
                     });
+}
+
+/// What is left of response_->file, piece by piece: slow is well, as long as something is taken.
+template <class Stream>
+void HttpConnection<Stream>::send_file() {
+  std::string_view& left = response_->file;
+  if (left.empty()) {
+    on_sent();
+    return;
+  }
+  set_deadline(policy_->limits.outbox_timeout);
+  const std::string_view piece = left.substr(0, kPieceBytes);
+  stream_.async_write_some(asio::buffer(piece.data(), piece.size()),
+                           [self = this->shared_from_this()](Error error, std::size_t size) {
+                             self->deadline_.cancel();
+                             if (error) return;
+                             self->response_->file.remove_prefix(size);
+                             self->send_file();
+                           });
+}
+
+template <class Stream>
+void HttpConnection<Stream>::on_sent() {
+  if (response_->keep_alive()) {
+    read(policy_->limits.idle_timeout);
+    return;
+  }
+  Error ignored;
+  beast::get_lowest_layer(stream_).socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
 template class HttpConnection<PlainStream>;

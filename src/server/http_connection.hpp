@@ -65,6 +65,8 @@ class HttpConnection : public Drainable,
   void open_web_socket(Request request, Ticket place, std::optional<std::string> refusal);
   [[nodiscard]] std::optional<Response> upgrade_refusal(const Request& request);
   void send(Response response);
+  void send_file();
+  void on_sent();
   void set_deadline(std::chrono::milliseconds patience);
   [[nodiscard]] Health health() const;
 

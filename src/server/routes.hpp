@@ -12,7 +12,14 @@
 namespace storysign::server {
 
 using Request = boost::beast::http::request<boost::beast::http::string_body>;
-using Response = boost::beast::http::response<boost::beast::http::string_body>;
+
+/// An answer: head and body, or a head that a file of the page follows. Such a file is sent from
+/// where it lies, for it may have megabytes, and many may ask for it at a time.
+struct Response : boost::beast::http::response<boost::beast::http::string_body> {
+  using Base = boost::beast::http::response<boost::beast::http::string_body>;
+  using Base::Base;
+  std::string_view file;
+};
 
 class AsyncRoutes;
 class Gatekeeper;

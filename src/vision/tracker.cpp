@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -322,9 +321,10 @@ void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task&
     task.helper->offer(*part);
   }
   parts.front()->run(*task.networks);
-  for (BodyPart* part : std::ranges::reverse_view(offered)) {
-    if (task.helper->take_back(*part)) {
-      part->run(*task.networks);
+  // No reverse view: the standard library of the WebAssembly build has none.
+  for (auto part = offered.rbegin(); part != offered.rend(); ++part) {
+    if (task.helper->take_back(**part)) {
+      (*part)->run(*task.networks);
     }
   }
 }

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -234,3 +235,48 @@ def test_a_port_in_use_is_named(serve, storysign):
     done = storysign("serve", f"--server.port={server.port}")
     assert done.returncode == 1 and str(server.port) in done.stderr and "in use" in done.stderr
     assert os.path.exists(f"/proc/{server.process.pid}")
+
+
+@pytest.fixture(scope="module")
+def big_file(serve_module, tmp_path_factory):
+    """A server whose page has a file that no socket takes at once, and that file's content."""
+    page = tmp_path_factory.mktemp("page")
+    (page / "index.html").write_text("<!doctype html>", encoding="utf-8")
+    (page / "assets").mkdir()
+    content = os.urandom(1 << 20) * 12
+    (page / "assets" / "big.bin").write_bytes(content)
+    return serve_module(server__web_directory=page, limits__outbox_timeout_ms=500), content
+
+
+def ask_for_big_file(server):
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    plain.settimeout(8)
+    plain.connect(("127.0.0.1", server.port))
+    plain.sendall(b"GET /assets/big.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    return plain
+
+
+def test_a_slow_client_gets_a_big_file(big_file):
+    server, content = big_file
+    with ask_for_big_file(server) as plain:
+        begin, out = time.monotonic(), bytearray()
+        while chunk := plain.recv(1 << 18):
+            out += chunk
+            time.sleep(0.05)
+        # Else it was not slow enough to show anything.
+        assert time.monotonic() - begin > 1.5
+    head, _, body = bytes(out).partition(b"\r\n\r\n")
+    assert b"immutable" in head and f"Content-Length: {len(content)}".encode() in head
+    assert body == content
+
+
+def test_a_client_that_takes_nothing_is_cut_off(big_file):
+    server, content = big_file
+    with ask_for_big_file(server) as plain:
+        time.sleep(3)
+        out = bytearray()
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := plain.recv(1 << 18):
+                out += chunk
+    assert len(out) < len(content)

@@ -23,6 +23,7 @@ ROOMS = {
     "auth": ["base", "store"],
     "session": ["base", "telemetry", "codec", "vision", "wire", "adapt", "practice", "pipeline",
                 "store"],
+    "home": ["base", "engine", "vision", "flow", "wire", "adapt", "session"],
     "server": ["base", "telemetry", "wire", "store", "auth", "session"],
     "app": ["base", "telemetry", "config", "codec", "engine", "vision", "flow", "wire", "render", "adapt", "practice",
             "pipeline", "store", "auth", "session", "server"],
@@ -41,6 +42,9 @@ ONLY_HEADERS = {
     ("wire", "vision"): ["vision/landmarks.hpp"],
     # And how often the networks are to run.
     ("session", "vision"): ["vision/landmarks.hpp", "vision/fast_rules.hpp"],
+    # home drives the networks at the server's pace, and has no sessions.
+    ("home", "session"): ["session/pace.hpp"],
+    ("home", "engine"): ["engine/network.hpp", "engine/models.hpp"],
     # Names and qualities of the strategies that it chooses from.
     ("session", "codec"): ["codec/encoder.hpp"],
     ("flow", "vision"): ["vision/optical_flow.hpp"],

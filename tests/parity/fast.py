@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """The fast mode against the reference landmarks: every sign clip, each profile, with the limits that it must keep.
 
-usage: fast.py [--profiles P ...] [--clips NAME ...] [--cost] [--build build/release] [--deps deps]
+usage: fast.py [--profiles P ...] [--clips NAME ...] [--cost] [--landmarks FOLDER]
+               [--build build/release] [--deps deps]
 
 Prints, per profile, agreement on presence, median and 90 % distance of hands, body and face, over the clips together. `--cost` adds the
 processor time per frame beside that of the reference mode, clip by clip in turn, and that of a person at rest: a frame of a clip again
-and again with a camera's noise. Ends with 1 if a limit is broken.
+and again with a camera's noise. `--landmarks` judges what something else has found instead, as `bench/home.mjs
+--clips all --landmarks FOLDER` in a browser. Ends with 1 if a limit is broken.
 """
 import argparse
 import pathlib
@@ -30,11 +32,15 @@ REST_FRAMES = 120
 NOISE = 2.5  # Of 255.
 
 
-def compare(profile, clips, folder):
+def compare(profile, clips, folder, landmarks):
     """Pooled comparisons of all clips: hands, pose, face."""
     per_clip = {}
     for clip in clips:
-        records = parity.annotate(clip, folder / "fast.jsonl", "--tracker", "holistic", "--complexity", 0, "--mode", "fast", "--profile", profile)
+        if landmarks:
+            records = parity.read_records(landmarks / profile / f"{clip.stem}.jsonl")
+        else:
+            records = parity.annotate(clip, folder / "fast.jsonl", "--tracker", "holistic", "--complexity", 0, "--mode", "fast",
+                                      "--profile", profile)
         per_clip[clip.stem] = parity.compare_clip(clip, 0, records)
     hands = parity.Comparison.pool(c[side] for c in per_clip.values() for side in ("left", "right"))
     pose = parity.Comparison.pool(c["pose"] for c in per_clip.values())
@@ -93,6 +99,7 @@ def main():
     parser.add_argument("--profiles", nargs="+", choices=LIMITS, default=list(LIMITS))
     parser.add_argument("--clips", nargs="+", help="names without .mkv; all, if left out")
     parser.add_argument("--cost", action="store_true")
+    parser.add_argument("--landmarks", type=pathlib.Path, help="folder with PROFILE/CLIP.jsonl, instead of annotate")
     parser.add_argument("--build", type=pathlib.Path, default=parity.ROOT / "build/release")
     parser.add_argument("--deps", type=pathlib.Path, default=parity.ROOT / "deps")
     options = parser.parse_args()
@@ -100,7 +107,7 @@ def main():
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         for profile in options.profiles:
-            hands, pose, face = compare(profile, clips, pathlib.Path(folder))
+            hands, pose, face = compare(profile, clips, pathlib.Path(folder), options.landmarks)
             problems += check(profile, hands, pose, face)
             print(f"{profile:18} hands {hands}  pose {pose}  face {face}", flush=True)
     if options.cost:

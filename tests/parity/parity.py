@@ -24,7 +24,11 @@ def annotate(source, landmarks, *options):
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"annotate {source} ended with {done.returncode}: {done.stderr}")
-    return [json.loads(line) for line in pathlib.Path(landmarks).read_text().splitlines()]
+    return read_records(landmarks)
+
+
+def read_records(landmarks):
+    return [json.loads(line) for line in pathlib.Path(landmarks).read_text(encoding="utf-8").splitlines()]
 
 
 def sign_clips():

@@ -205,16 +205,31 @@ class Page : public ::testing::Test {
 TEST_F(Page, IsServedWithItsHeaders) {
   const Response page = get("/?from=mail");
   EXPECT_EQ(page.result(), http::status::ok);
-  EXPECT_THAT(page.body(), HasSubstr("page"));
+  EXPECT_EQ(page.file, "<!doctype html><p>page</p>");
+  EXPECT_THAT(page.body(), IsEmpty());
+  EXPECT_EQ(page[http::field::content_length], "26");
   EXPECT_EQ(page[http::field::content_type], "text/html; charset=utf-8");
   EXPECT_EQ(page["X-Content-Type-Options"], "nosniff");
   EXPECT_EQ(page["Referrer-Policy"], "no-referrer");
   const std::string policy(page["Content-Security-Policy"]);
   EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'"));
   EXPECT_THAT(policy, Not(HasSubstr("unsafe-inline")));
+  // WebAssembly may be compiled; text may not.
+  EXPECT_THAT(policy, HasSubstr("script-src 'self' 'wasm-unsafe-eval';"));
+  EXPECT_THAT(policy, Not(HasSubstr("'unsafe-eval'")));
   EXPECT_EQ(page[http::field::cache_control], "no-cache");
   EXPECT_THAT(std::string(get("/assets/index-abc.js")[http::field::cache_control]),
               HasSubstr("immutable"));
+}
+
+TEST_F(Page, IsIsolatedWithAllItsFiles) {
+  // A thread's script is refused by the browser if it does not say so for itself.
+  for (const std::string_view path : {"/", "/assets/index-abc.js"}) {
+    const Response file = get(path);
+    EXPECT_EQ(file["Cross-Origin-Opener-Policy"], "same-origin") << path;
+    EXPECT_EQ(file["Cross-Origin-Embedder-Policy"], "require-corp") << path;
+    EXPECT_EQ(file["Cross-Origin-Resource-Policy"], "same-origin") << path;
+  }
 }
 
 TEST_F(Page, IsNotSentAgainIfKnown) {
@@ -224,12 +239,14 @@ TEST_F(Page, IsNotSentAgainIfKnown) {
   const Response second = respond(request, content_, {});
   EXPECT_EQ(second.result(), http::status::not_modified);
   EXPECT_THAT(second.body(), IsEmpty());
+  EXPECT_THAT(second.file, IsEmpty());
 }
 
 TEST_F(Page, HeadHasTheLengthButNoBody) {
   const Response head = get("/", http::verb::head);
   EXPECT_EQ(head.result(), http::status::ok);
   EXPECT_THAT(head.body(), IsEmpty());
+  EXPECT_THAT(head.file, IsEmpty());
   EXPECT_EQ(head[http::field::content_length], "26");
 }
 

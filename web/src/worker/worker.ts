@@ -1,5 +1,6 @@
 /** The worker's door: what the page sends goes to the session, what the session has to say goes back. */
 
+import { startHome } from '../home/start';
 import type { FromWorker, ToWorker } from '../messages';
 import { Session } from './session';
 
@@ -24,6 +25,9 @@ const session = new Session(
 
 let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
 let ticker: number | null = null;
+
+// Until the session uses it: part of the page, so that it can be tested.
+Object.assign(scope, { startHome });
 
 /** Reads frames until the track ends or another source comes; none of them is kept waiting. */
 async function readFrames(readable: ReadableStream<VideoFrame>): Promise<void> {

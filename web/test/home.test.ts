@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withoutCompiling, withPoolOf } from '../engine/glue';
+import { missing, threadsFor, wordsFor } from '../src/home/ability';
+import { download, DownloadError } from '../src/home/download';
+
+describe('what a browser can do', () => {
+  it('knows WebAssembly and SIMD', () => {
+    expect(missing(undefined)).toBe('webassembly');
+    expect(missing({ validate: () => false })).toBe('simd');
+    // Node has both; a probe that no engine takes would refuse every browser.
+    expect(missing(WebAssembly)).toBe(null);
+  });
+
+  it('asks with a program that is valid but for SIMD', () => {
+    let asked: Uint8Array | null = null;
+    missing({
+      validate: (bytes) => {
+        asked = new Uint8Array(bytes as ArrayBuffer);
+        return true;
+      },
+    });
+    const probe = asked as unknown as Uint8Array<ArrayBuffer>;
+    expect(WebAssembly.validate(probe)).toBe(true);
+    // i8x16.splat is the only vector in it: the same with two plain instructions has none.
+    const splat = probe.indexOf(0xfd);
+    expect(splat).toBeGreaterThan(0);
+    const plain = probe.slice();
+    plain.set([0x1a, 0x01], splat); // drop, nop
+    plain[splat + 2] = 0x01;
+    expect(WebAssembly.validate(plain)).toBe(true);
+  });
+
+  it('uses a second thread only where page, camera and tracker leave a processor for it', () => {
+    expect(threadsFor(true, 8)).toBe(2);
+    expect(threadsFor(true, 4)).toBe(2);
+    expect(threadsFor(true, 2)).toBe(1);
+    expect(threadsFor(false, 8)).toBe(1);
+  });
+
+  it('says one sentence for each lack', () => {
+    const lacks = ['webassembly', 'simd', 'download', 'engine'] as const;
+    const words = lacks.map(wordsFor);
+    expect(new Set(words).size).toBe(lacks.length);
+    for (const sentence of words) expect(sentence).toMatch(/^[A-Z][^.]*\.$/);
+  });
+});
+
+describe('downloads', () => {
+  const files: Record<string, number[]> = { '/a': [1, 2, 3], '/b': [4], '/c': [] };
+  const fetcher = ((url: string, init: RequestInit = {}) => {
+    const bytes = files[url];
+    if (bytes === undefined) return Promise.resolve(new Response('', { status: 404 }));
+    const body = init.method === 'HEAD' ? null : Uint8Array.from(bytes);
+    return Promise.resolve(
+      new Response(body, { headers: { 'content-length': `${bytes.length}` } }),
+    );
+  }) as typeof fetch;
+
+  it('gives contents in order, and one progress', async () => {
+    const told: [number, number][] = [];
+    const contents = await download(['/b', '/c', '/a'], (...bytes) => told.push(bytes), fetcher);
+    expect(contents.map((bytes) => [...bytes])).toEqual([[4], [], [1, 2, 3]]);
+    expect(told[0]).toEqual([0, 4]);
+    expect(told.at(-1)).toEqual([4, 4]);
+    expect(told.every(([, total]) => total === 4)).toBe(true);
+  });
+
+  it('fails with a DownloadError whatever the reason', async () => {
+    const nothing = () => undefined;
+    await expect(download(['/a', '/none'], nothing, fetcher)).rejects.toBeInstanceOf(DownloadError);
+    const offline = (() => Promise.reject(new TypeError('offline'))) as typeof fetch;
+    await expect(download(['/a'], nothing, offline)).rejects.toBeInstanceOf(DownloadError);
+    const breaks = ((_: string, init: RequestInit = {}) => {
+      const body = new ReadableStream({ start: (stream) => stream.error(new Error('cut')) });
+      return Promise.resolve(
+        new Response(init.method === 'HEAD' ? null : body, { headers: { 'content-length': '3' } }),
+      );
+    }) as typeof fetch;
+    await expect(download(['/a'], nothing, breaks)).rejects.toBeInstanceOf(DownloadError);
+  });
+});
+
+describe("the engine's glue", () => {
+  const folder = path.resolve(import.meta.dirname, '../node_modules/@tensorflow/tfjs-tflite/wasm');
+  const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+  const plain = read('tflite_web_api_cc_simd.js');
+  const threaded = read('tflite_web_api_cc_simd_threaded.js');
+
+  it('compiles no text afterwards', () => {
+    for (const glue of [plain, threaded]) {
+      expect(glue).toMatch(/new Function|new_\(Function/);
+      expect(withoutCompiling(glue)).not.toMatch(/new Function|new_\(Function|\beval\(/);
+    }
+  });
+
+  it('keeps as many threads as it is told', () => {
+    expect(withPoolOf(threaded)).toContain('pthreadPoolSize=Module["pthreadPoolSize"]');
+  });
+
+  it('is not taken if it is another than expected', () => {
+    expect(() => withoutCompiling('var nothing;')).toThrow('web/engine/glue.ts');
+    expect(() =>
+      withoutCompiling(plain.replace('function extendError(', 'function other(')),
+    ).toThrow();
+    expect(() => withoutCompiling(`${plain}new Function("1");`)).toThrow('still compiles');
+    expect(() => withPoolOf(plain)).toThrow('threads');
+  });
+});
