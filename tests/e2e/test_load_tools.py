@@ -12,6 +12,8 @@ import websockets.sync.server
 
 from conftest import ROOT, program_environment
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def server(serve_module):
