@@ -17,11 +17,6 @@ using std::chrono::microseconds;
 constexpr std::size_t kRgba = 4;
 constexpr std::size_t kRgb = 3;
 
-wire::AnswerSkip skip_of(const vision::FrameLandmarks& found) noexcept {
-  if (found.inferred.any()) return wire::AnswerSkip::kNone;
-  return found.held ? wire::AnswerSkip::kFrameSkip : wire::AnswerSkip::kUnchanged;
-}
-
 }  // namespace
 
 vision::TrackerOptions home_options() noexcept {
@@ -119,7 +114,7 @@ void HomeTracker::write(const HomeFrame& frame, const vision::FrameLandmarks& fo
                                .latency = frame.latency,
                                .client_dropped = frame.dropped,
                                .profile = profile,
-                               .skip_reason = skip_of(found),
+                               .skip_reason = wire::skip_of(found),
                                .vision_time = vision},
                               found, true, message_);
   wire::AnswerHeader header;
@@ -131,7 +126,7 @@ void HomeTracker::write(const HomeFrame& frame, const vision::FrameLandmarks& fo
   header.width = width;
   header.height = height;
   header.profile = profile;
-  header.skip_reason = skip_of(found);
+  header.skip_reason = wire::skip_of(found);
   header.quality_reason = static_cast<std::uint8_t>(quality.reason);
   header.frame_skip = static_cast<std::uint8_t>(quality.frame_skip);
   header.vision_time = vision;

@@ -69,7 +69,7 @@ class Session : public Conversation {
   void on_text(base::BytesLease message, base::SteadyTime now);
   void on_binary_frame(base::BytesLease message, base::SteadyTime now);
   void on_landmark_frame(const base::Bytes& message, base::SteadyTime now);
-  void fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now);
+  void fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now) const;
   void handle(const wire::RawFrame& frame, base::BytesLease picture, base::SteadyTime now);
   void handle(const wire::RawFrameWithoutData& frame);
   void handle(const wire::BadFrameData& frame);

@@ -56,7 +56,7 @@ void Session::on_landmark_frame(const base::Bytes& message, base::SteadyTime now
 }
 
 /// The result of a frame that no worker had, from landmark_frame_.
-void Session::fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now) {
+void Session::fill(pipeline::FrameResult& result, std::size_t bytes, base::SteadyTime now) const {
   const wire::LandmarkFrameHeader& header = landmark_frame_.header;
   start_over(result);
   result.client_number = header.frame_number;

@@ -115,6 +115,11 @@ void append_landmark_frame(const LandmarkFrameHeader& header,
   append_landmarks(landmarks, face_mesh, SectionCode::kPacked, out);
 }
 
+AnswerSkip skip_of(const vision::FrameLandmarks& found) noexcept {
+  if (found.inferred.any()) return AnswerSkip::kNone;
+  return found.held ? AnswerSkip::kFrameSkip : AnswerSkip::kUnchanged;
+}
+
 void stamp_landmark_frame(const LandmarkFrameStamp& stamp,
                           std::span<std::uint8_t, kLandmarkFrameHeaderBytes> header) {
   const auto put_at = [&](std::size_t offset, auto value) {

@@ -54,6 +54,9 @@ void append_landmark_frame(const LandmarkFrameHeader& header,
                            const vision::FrameLandmarks& landmarks, bool face_mesh,
                            base::Bytes& out);
 
+/// Why no network ran for landmarks that nobody waited behind.
+[[nodiscard]] AnswerSkip skip_of(const vision::FrameLandmarks& found) noexcept;
+
 /// What differs from one sending of the same landmarks to the next.
 struct LandmarkFrameStamp {
   std::uint32_t frame_number = 0;

@@ -15,6 +15,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: is about time, or needs the machine: no other test runs beside it")
+
+
 def program_environment():
     """The environment without settings of whoever runs the tests."""
     return {k: v for k, v in os.environ.items() if not k.startswith("STORYSIGN_")}

@@ -18,6 +18,8 @@ from client_messages import binary_frame
 from jpeg_file import clip_frames
 from server_support import Server
 
+pytestmark = pytest.mark.alone
+
 QUICK = {"alerts__window_ms": 1000, "alerts__raise_after_ms": 500, "alerts__clear_after_ms": 500, "alerts__webhook_backoff_ms": 50,
          "alerts__cpu_warning_percent": 100, "alerts__cpu_critical_percent": 100, "alerts__drop_rate_warning_percent": 100,
          "alerts__drop_rate_critical_percent": 100}

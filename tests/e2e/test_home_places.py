@@ -3,12 +3,15 @@
 import contextlib
 import json
 
+import pytest
 from websockets.sync.client import connect
 
 from client_messages import EVERY, LANDMARKS, binary_frame, landmark_frame, raw_frame
 from jpeg_file import clip_frames
 from server_support import receive, session_of, until
 from test_reload import Configured
+
+pytestmark = pytest.mark.alone
 
 
 def connect_home(server, query="?frames=landmarks"):

@@ -15,6 +15,8 @@ from conftest import ROOT
 from practice_support import FPS, STEADY, Learner, as_attempt, found_frame, record, takes_of
 from server_support import Server, receive
 
+pytestmark = pytest.mark.alone
+
 HEADER_BYTES = 32
 HAND_IN_AN_ANSWER = INFERRED | RIGHT_HAND
 

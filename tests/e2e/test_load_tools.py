@@ -12,6 +12,8 @@ import websockets.sync.server
 
 from conftest import ROOT, program_environment
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def server(serve_module):
@@ -125,9 +127,11 @@ class OtherServer:
                 client.send(json.dumps(answer))
 
 
-def test_load_asks_for_a_connection_of_landmarks_and_tells_that_practice_is_refused(storysign, frame_folder):
-    refusal = {"type": "practice_session_response", "action": "start_session",
-               "result": {"success": False, "error": "This server has no practice."}}
+@pytest.mark.parametrize("refusal", [
+    {"type": "practice_session_response", "action": "start_session", "result": {"success": False, "error": "This server has no practice."}},
+    {"type": "error", "error_code": "RATE_LIMITED", "message": "This server has no practice."},
+], ids=("refused", "error"))
+def test_load_asks_for_a_connection_of_landmarks_and_tells_that_practice_is_refused(storysign, frame_folder, refusal):
     other = OtherServer([refusal])
     done = storysign("load", f"ws://127.0.0.1:{other.port}/ws/video?a=b", "--clients", 2, "--seconds", 1, "--mode", "edge", "--practice", "signs",
                      "--clip", frame_folder, "--json", "-")

@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from client_messages import LANDMARKS, PICTURE, binary_frame, raw_frame
 from server_support import number_of, receive, session_of, until
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def server(serve_module):

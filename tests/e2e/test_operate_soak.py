@@ -19,6 +19,8 @@ from conftest import program_environment
 from server_support import Server, number_of, receive
 from store_support import ask, attempt, rows
 
+pytestmark = pytest.mark.alone
+
 SECONDS = float(os.environ.get("STORYSIGN_SOAK_SECONDS", "20"))
 LEARNERS = int(os.environ.get("STORYSIGN_SOAK_LEARNERS", "3"))
 # A short run is still warming up: pools, caches of the database, networks of a profile that comes late.

@@ -9,6 +9,8 @@ from client_messages import raw_frame
 from practice_support import FPS, STEADY, STILL, Learner, as_attempt, record, takes_of
 from server_support import receive
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def takes(shared, tmp_path_factory):

@@ -15,6 +15,8 @@ from hostile import RawSocket
 from jpeg_file import clip_frames, read_jpeg
 from server_support import Server, receive
 
+pytestmark = pytest.mark.alone
+
 # Where a test needs two keys at a time, or a certain value.
 TOGETHER = {"server.tls_certificate": {"server.tls_key": "other.pem"}, "server.tls_key": {"server.tls_certificate": "other.pem"},
             "stories.model_kind": {"stories.model_url": "http://127.0.0.1:9/", "stories.model_name": "small"}}

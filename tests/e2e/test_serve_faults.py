@@ -17,6 +17,8 @@ from conftest import program_environment
 from client_messages import raw_frame
 from server_support import Server, receive
 
+pytestmark = pytest.mark.alone
+
 SECONDS = float(os.environ.get("STORYSIGN_HOSTILE_SECONDS", "20"))
 CONNECTS = int(os.environ.get("STORYSIGN_CONNECTS", "1000"))
 HOSTILE = Path(__file__).with_name("hostile.py")

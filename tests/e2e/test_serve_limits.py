@@ -15,6 +15,8 @@ from client_messages import LANDMARKS, binary_frame, raw_frame
 from hostile import RawSocket
 from server_support import raw_request, receive
 
+pytestmark = pytest.mark.alone
+
 JPEG_HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 
 

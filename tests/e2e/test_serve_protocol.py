@@ -10,6 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from client_messages import EVERY, LANDMARKS, PICTURE, binary_frame, raw_frame
 from server_support import ANSWER_HEADER, Server, receive
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def server(serve_module):

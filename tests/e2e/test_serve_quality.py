@@ -19,6 +19,8 @@ from client_messages import EVERY, LANDMARKS, PICTURE, binary_frame, raw_frame
 from jpeg_file import BASELINE, PROGRESSIVE, clip_frames, luminance_table, read_jpeg, standard_huffman_tables, with_noise
 from server_support import Server, receive
 
+pytestmark = pytest.mark.alone
+
 # name: JPEG quality, scale, frame_skip (requirements.md, "Quality profiles"), in the order of their numbers in an answer.
 PROFILES = {"ultra_performance": (40, 0.6, 3), "high_performance": (50, 0.75, 2), "balanced": (65, 0.85, 1), "high_quality": (80, 1.0, 0)}
 STRATEGIES = {"ultra_fast": 35, "fast": 50, "balanced": 65, "quality": 80}

@@ -155,6 +155,8 @@ void LoadClient::read_text(base::Bytes& message, base::SteadyTime now) {
 }
 
 void LoadClient::complain(const std::string& error) {
+  // Without its session this learner would not be the one that was asked for.
+  if (state_ == State::kStarting) return fail("The server refused practice: " + error);
   ledger_.count_error();
   if (first_error_.empty()) first_error_ = error;
 }
@@ -169,13 +171,7 @@ void LoadClient::greeted() {
 }
 
 void LoadClient::take_control(const wire::ServerText& text) {
-  if (!text.control->success) {
-    // Without its session this learner would not be the one that was asked for.
-    if (state_ == State::kStarting) {
-      return fail(fmt::format("The server refused practice: {}", text.message));
-    }
-    return complain(text.message);
-  }
+  if (!text.control->success) return complain(text.message);
   if (state_ == State::kStarting) begin_sending();
 }
 

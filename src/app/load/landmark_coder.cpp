@@ -18,11 +18,6 @@ namespace {
 
 using std::chrono::microseconds;
 
-wire::AnswerSkip skip_reason(const vision::FrameLandmarks& found) {
-  if (found.inferred.any()) return wire::AnswerSkip::kNone;
-  return found.held ? wire::AnswerSkip::kFrameSkip : wire::AnswerSkip::kUnchanged;
-}
-
 class LandmarkCoder final : public FrameCoder {
  public:
   static base::Result<std::unique_ptr<FrameCoder>> create(const std::filesystem::path& models,
@@ -52,7 +47,7 @@ class LandmarkCoder final : public FrameCoder {
         .width = static_cast<std::uint16_t>(image.width),
         .height = static_cast<std::uint16_t>(image.height),
         .profile = wire::AnswerProfile::kBalanced,
-        .skip_reason = skip_reason(landmarks),
+        .skip_reason = wire::skip_of(landmarks),
         .vision_time = std::chrono::duration_cast<microseconds>(base::steady_now() - begin)};
     base::Bytes message;
     wire::append_landmark_frame(header, landmarks, true, message);
