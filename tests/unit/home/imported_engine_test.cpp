@@ -48,7 +48,8 @@ class ImportedEngineTest : public ::testing::Test {
 TEST_F(ImportedEngineTest, NamesFileAndOutputs) {
   constexpr std::array<std::string_view, 2> kOutputs{"Identity_1", "Identity"};
   ASSERT_TRUE(engine_.create(Model::kHandLandmarkFull, kOutputs));
-  EXPECT_THAT(outside.made, ::testing::ElementsAre("hand_landmark_full.tflite:Identity_1,Identity"));
+  EXPECT_THAT(outside.made,
+              ::testing::ElementsAre("hand_landmark_full.tflite:Identity_1,Identity"));
 }
 
 TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
@@ -70,8 +71,7 @@ TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
 }
 
 TEST_F(ImportedEngineTest, FailureNamesTheNetwork) {
-  auto hand =
-      engine_.create(Model::kHandLandmarkFull, std::array<std::string_view, 1>{"Identity"});
+  auto hand = engine_.create(Model::kHandLandmarkFull, std::array<std::string_view, 1>{"Identity"});
   ASSERT_TRUE(hand);
   outside.works = false;
   const auto done = (*hand)->infer();
