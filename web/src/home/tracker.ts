@@ -84,6 +84,8 @@ export class HomeTracker {
     const engine = await Engine.create(engineUrls, engineCode, threads, byName);
     const program = await Program.create(code, engine, () => this.surroundings.now());
     if (!engine.warm()) throw new Error('A network does not run.');
+    // The engine has copies of its own.
+    byName.clear();
     this.program = program;
     this.choose();
   }
