@@ -53,7 +53,7 @@ TEST_F(ImportedEngineTest, NamesFileAndOutputs) {
 }
 
 TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
-  constexpr std::array<std::string_view, 2> kOutputs{"Identity_1", "Identity"};
+  constexpr std::array<std::string_view, 3> kOutputs{"Identity_1", "Identity", "Identity_2"};
   ASSERT_TRUE(engine_.create(Model::kFaceDetectionShortRange,
                              std::array<std::string_view, 1>{"regressors"}));
   auto hand = engine_.create(Model::kHandLandmarkFull, kOutputs);
@@ -68,6 +68,8 @@ TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
   ASSERT_EQ((*hand)->output(1).size(), 63U);
   EXPECT_EQ((*hand)->output(1)[0], 1.0F);
   EXPECT_EQ((*hand)->output(1)[62], 63.0F);
+  ASSERT_EQ((*hand)->output(2).size(), 1U);
+  EXPECT_EQ((*hand)->output(2)[0], 64.0F);
 }
 
 TEST_F(ImportedEngineTest, FailureNamesTheNetwork) {
