@@ -20,7 +20,7 @@ export function missing(wasm: Validator | undefined): HomeLack | null {
 
 /** How many threads to compute with. */
 export function threadsFor(isIsolated: boolean, processors: number): number {
-  return isIsolated && processors >= 4 ? 2 : 1;
+  return isIsolated && processors > 1 ? 2 : 1;
 }
 
 const WORDS: Readonly<Record<HomeLack, string>> = {
