@@ -35,10 +35,10 @@ describe('what a browser can do', () => {
     expect(WebAssembly.validate(plain)).toBe(true);
   });
 
-  it('uses a second thread where there are a processor for it and an isolated page', () => {
+  it('uses a second thread where page and camera leave a processor for it, on an isolated page', () => {
     expect(threadsFor(true, 8)).toBe(2);
-    expect(threadsFor(true, 2)).toBe(2);
-    expect(threadsFor(true, 1)).toBe(1);
+    expect(threadsFor(true, 4)).toBe(2);
+    expect(threadsFor(true, 2)).toBe(1);
     expect(threadsFor(false, 8)).toBe(1);
   });
 
