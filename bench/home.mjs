@@ -314,8 +314,9 @@ async function main() {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     await page.goto(server.url);
-    const worker = page.waitForEvent('worker');
-    await page.evaluate(driver, { worker: await workerOf(server.url), frameUs: FRAME_US });
+    const script = await workerOf(server.url);
+    const worker = page.waitForEvent('worker', (started) => started.url().endsWith(script));
+    await page.evaluate(driver, { worker: script, frameUs: FRAME_US });
     if (options.processors) {
       await (await worker).evaluate((count) => {
         Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => count });

@@ -17,6 +17,8 @@ export default defineConfig({
   worker: { format: 'es' },
   // For working on the page: `npx vite` with `storysign serve` beside it.
   server: {
+    // The tracker and its networks lie beside this folder.
+    fs: { allow: ['..'] },
     proxy: {
       '/ws': { target: 'http://127.0.0.1:8000', ws: true },
       '/api': 'http://127.0.0.1:8000',

@@ -68,9 +68,8 @@ base::Result<void> HomeTracker::track(const HomeFrame& frame) {
   const adapt::Quality& quality = controller_.quality();
   pack_colours();
   vision::ColourPicture picture(colours_.view(), gray_);
-  const auto found =
-      tracker_.process_fast(picture, frame.capture_time, *networks_,
-                            session::pace_of(quality.profile, quality.frame_skip));
+  const auto found = tracker_.process_fast(picture, frame.capture_time, *networks_,
+                                           session::pace_of(quality.profile, quality.frame_skip));
   if (!found) return tl::unexpected(found.error());
   const base::SteadyTime end = now_();
   const auto vision = duration_cast<microseconds>(end - begin);

@@ -19,7 +19,8 @@ constexpr std::string_view kJson = "application/json";
 // style, no third party. WebAssembly is the page's own tracker; the word allows no other code made
 // of data. blob: and data: are pictures that the page itself makes.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' "
+    "blob: data:; "
     "media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";

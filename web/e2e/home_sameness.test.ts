@@ -287,7 +287,7 @@ describe.skipIf(!there)('landmarks in Chromium', () => {
     execFileSync(
       'ffmpeg',
       [
-        ...['-nostdin', '-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgba', '-r', '30'],
+        ...['-y', '-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgba', '-r', '30'],
         ...['-s', `${WIDTH}x${HEIGHT}`, '-i', '-', '-c:v', 'ffv1', '-pix_fmt', 'bgr0', file],
       ],
       { input: decode(clip, FRAMES) },
@@ -311,8 +311,8 @@ describe.skipIf(!there)('landmarks in Chromium', () => {
    * one, which moves its points by up to half a pixel, and so on from frame to frame.
    */
   const LIMITS = {
-    high_quality: { agreement: 0.97, median: 0.012, p90: 0.1 },
-    high_performance: { agreement: 0.96, median: 0.02, p90: 0.15 },
+    high_quality: { agreement: 0.98, median: 0.012, p90: 0.15 },
+    high_performance: { agreement: 0.93, median: 0.02, p90: 0.2 },
   };
 
   it('are those of the server', async () => {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { withoutCompiling, withPoolOf } from '../engine/glue';
 import { missing, threadsFor, wordsFor } from '../src/home/ability';
 import { download, DownloadError } from '../src/home/download';
+import type { FromHome, ToHome } from '../src/home/messages';
+import { HomeTracker, type Surroundings } from '../src/home/tracker';
+import type { HomeUrls } from '../src/home/urls';
 
 describe('what a browser can do', () => {
   it('knows WebAssembly and SIMD', () => {
@@ -32,7 +35,7 @@ describe('what a browser can do', () => {
     expect(WebAssembly.validate(plain)).toBe(true);
   });
 
-  it('uses a second thread only where page, camera and tracker leave a processor for it', () => {
+  it('uses a second thread where page and camera leave a processor for it, on an isolated page', () => {
     expect(threadsFor(true, 8)).toBe(2);
     expect(threadsFor(true, 4)).toBe(2);
     expect(threadsFor(true, 2)).toBe(1);
@@ -106,5 +109,88 @@ describe("the engine's glue", () => {
     ).toThrow();
     expect(() => withoutCompiling(`${plain}new Function("1");`)).toThrow('still compiles');
     expect(() => withPoolOf(plain)).toThrow('threads');
+  });
+});
+
+describe('the worker', () => {
+  const ENGINE = { glue: '/glue.js', code: '/engine.wasm', thread: null };
+  const URLS: HomeUrls = {
+    program: '/home.wasm',
+    engine: ENGINE,
+    threadedEngine: ENGINE,
+    models: { 'a.tflite': '/a.tflite' },
+  };
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  function start(changes: Partial<Surroundings> = {}) {
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class {
+        width = 16;
+        height = 16;
+        getContext = () => ({
+          drawImage: () => undefined,
+          getImageData: (_x: number, _y: number, width: number, height: number) => ({
+            data: new Uint8ClampedArray(4 * width * height),
+            width,
+            height,
+          }),
+        });
+      },
+    );
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const said: FromHome[] = [];
+    const surroundings = { wasm: WebAssembly, isIsolated: false, processors: 2, now: () => 0 };
+    const tracker = new HomeTracker(URLS, { ...surroundings, ...changes }, (message) => {
+      said.push(message);
+    });
+    return { said, tell: (message: ToHome) => tracker.handle(message) };
+  }
+
+  it('says once what is missing, and fetches nothing then', async () => {
+    const fetched = vi.fn(() => Promise.reject(new Error('nothing is to be fetched')));
+    vi.stubGlobal('fetch', fetched);
+    for (const [wasm, lack] of [
+      [undefined, 'webassembly'],
+      [{ validate: () => false } as unknown as typeof WebAssembly, 'simd'],
+    ] as const) {
+      const { said, tell } = start({ wasm });
+      await tell({ type: 'load' });
+      await tell({ type: 'load' });
+      expect(said).toEqual([{ type: 'unavailable', lack, words: wordsFor(lack) }]);
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it('says that files did not come', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 503 })));
+    const { said, tell } = start();
+    await tell({ type: 'load' });
+    expect(said.at(-1)).toMatchObject({ type: 'unavailable', lack: 'download' });
+  });
+
+  it('says that an engine did not start', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('no engine')));
+    const { said, tell } = start();
+    await tell({ type: 'load' });
+    expect(said.at(-1)).toMatchObject({ type: 'unavailable', lack: 'engine' });
+    expect(said.some((message) => message.type === 'progress')).toBe(true);
+  });
+
+  it('closes and answers a frame that comes too early', async () => {
+    const { said, tell } = start();
+    const frame = { width: 64, height: 48, close: vi.fn() };
+    await tell({
+      ...{ type: 'frame', frame: frame as unknown as ImageBitmap, number: 1, captureTimeUs: 1 },
+      ...{ latencyUs: 0, dropped: 0, width: 64, height: 48 },
+    });
+    await tell({ type: 'quality', profile: 'balanced' });
+    await tell({ type: 'reset' });
+    expect(frame.close).toHaveBeenCalledOnce();
+    expect(said).toEqual([{ type: 'failed', words: 'The tracker is not loaded yet.' }]);
   });
 });

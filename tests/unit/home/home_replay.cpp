@@ -68,7 +68,7 @@ int infer(int id, const float* input, std::size_t input_size, float* outputs,
   for (std::size_t i = 0; i < input_size; ++i) {
     if (seen[i] != input[i]) {
       stop("network " + std::to_string(id) + " is shown " + std::to_string(input[i]) +
-          " instead of " + std::to_string(seen[i]) + " at " + std::to_string(i));
+           " instead of " + std::to_string(seen[i]) + " at " + std::to_string(i));
     }
   }
   if (take_number() != output_size) stop("the outputs have another size");
@@ -107,8 +107,8 @@ int main() {
     expect('F', "a frame");
     take(tracker.picture(static_cast<int>(width), static_cast<int>(height)));
     // 30 pictures a second.
-    const auto done = tracker.track(
-        {.number = i, .capture_time = std::chrono::microseconds(i * 1000000LL / 30)});
+    const auto done =
+        tracker.track({.number = i, .capture_time = std::chrono::microseconds(i * 1000000LL / 30)});
     if (!done) stop(done.error().message);
     expect('M', "the messages");
     compare(tracker.message(), "the message");

@@ -48,11 +48,12 @@ class ImportedEngineTest : public ::testing::Test {
 TEST_F(ImportedEngineTest, NamesFileAndOutputs) {
   constexpr std::array<std::string_view, 2> kOutputs{"Identity_1", "Identity"};
   ASSERT_TRUE(engine_.create(Model::kHandLandmarkFull, kOutputs));
-  EXPECT_THAT(outside.made, ::testing::ElementsAre("hand_landmark_full.tflite:Identity_1,Identity"));
+  EXPECT_THAT(outside.made,
+              ::testing::ElementsAre("hand_landmark_full.tflite:Identity_1,Identity"));
 }
 
 TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
-  constexpr std::array<std::string_view, 2> kOutputs{"Identity_1", "Identity"};
+  constexpr std::array<std::string_view, 3> kOutputs{"Identity_1", "Identity", "Identity_2"};
   ASSERT_TRUE(engine_.create(Model::kFaceDetectionShortRange,
                              std::array<std::string_view, 1>{"regressors"}));
   auto hand = engine_.create(Model::kHandLandmarkFull, kOutputs);
@@ -67,11 +68,12 @@ TEST_F(ImportedEngineTest, LaysOutputsOneAfterAnother) {
   ASSERT_EQ((*hand)->output(1).size(), 63U);
   EXPECT_EQ((*hand)->output(1)[0], 1.0F);
   EXPECT_EQ((*hand)->output(1)[62], 63.0F);
+  ASSERT_EQ((*hand)->output(2).size(), 1U);
+  EXPECT_EQ((*hand)->output(2)[0], 64.0F);
 }
 
 TEST_F(ImportedEngineTest, FailureNamesTheNetwork) {
-  auto hand =
-      engine_.create(Model::kHandLandmarkFull, std::array<std::string_view, 1>{"Identity"});
+  auto hand = engine_.create(Model::kHandLandmarkFull, std::array<std::string_view, 1>{"Identity"});
   ASSERT_TRUE(hand);
   outside.works = false;
   const auto done = (*hand)->infer();

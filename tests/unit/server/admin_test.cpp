@@ -200,7 +200,7 @@ TEST_F(Routes, AFailureInsideIsSaidAndLogged) {
 }
 
 TEST_F(Routes, ThePageLiesUnderAdmin) {
-  EXPECT_THAT(ask(http::verb::get, "/admin/").body(), HasSubstr("dashboard"));
+  EXPECT_THAT(ask(http::verb::get, "/admin/").file, HasSubstr("dashboard"));
   const Response moved = ask(http::verb::get, "/admin");
   EXPECT_EQ(moved.result(), http::status::moved_permanently);
   EXPECT_EQ(moved[http::field::location], "/admin/");

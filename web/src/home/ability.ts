@@ -18,7 +18,10 @@ export function missing(wasm: Validator | undefined): HomeLack | null {
   return wasm.validate(SIMD_PROBE) ? null : 'simd';
 }
 
-/** How many threads to compute with. */
+/**
+ * How many threads to compute with. With fewer processors, page and camera would take turns with the second thread, for
+ * which the first one waits: slower than one alone (docs/home.md).
+ */
 export function threadsFor(isIsolated: boolean, processors: number): number {
   return isIsolated && processors >= 4 ? 2 : 1;
 }

@@ -143,11 +143,6 @@ export class Engine {
       return runner.Infer();
     });
   }
-
-  /** Bytes of the engine's memory. */
-  get memoryBytes(): number {
-    return this.module.HEAPU8.byteLength;
-  }
 }
 
 function all(tensors: Tensors): Tensor[] {

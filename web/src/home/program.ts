@@ -117,11 +117,6 @@ export class Program {
     };
   }
 
-  /** Bytes of the program's memory. */
-  get memoryBytes(): number {
-    return this.exports.memory.buffer.byteLength;
-  }
-
   private get failure(): string {
     return text(this.exports.memory.buffer as ArrayBuffer, this.exports.storysign_failure());
   }

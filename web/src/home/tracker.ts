@@ -1,6 +1,6 @@
 /** Loads what finds landmarks on this device, and lets it find them. */
 
-import { PROFILES } from '../protocol';
+import { type Profile, PROFILES } from '../protocol';
 import { missing, threadsFor, wordsFor } from './ability';
 import type { HomeUrls } from './urls';
 import { download, DownloadError } from './download';
@@ -25,6 +25,8 @@ export class HomeTracker {
   private program: Program | null = null;
   private readonly pixels = new PixelReader();
   private loading = false;
+  /** What was chosen, also before there is a program. */
+  private profile: Profile | null = null;
 
   constructor(
     private readonly urls: HomeUrls,
@@ -41,7 +43,8 @@ export class HomeTracker {
         this.track(message);
         break;
       case 'quality':
-        this.program?.choose(message.profile === null ? null : PROFILES.indexOf(message.profile));
+        this.profile = message.profile;
+        this.choose();
         break;
       case 'reset':
         this.program?.reset();
@@ -81,7 +84,14 @@ export class HomeTracker {
     const engine = await Engine.create(engineUrls, engineCode, threads, byName);
     const program = await Program.create(code, engine, () => this.surroundings.now());
     if (!engine.warm()) throw new Error('A network does not run.');
+    // The engine has copies of its own.
+    byName.clear();
     this.program = program;
+    this.choose();
+  }
+
+  private choose(): void {
+    this.program?.choose(this.profile === null ? null : PROFILES.indexOf(this.profile));
   }
 
   private giveUp(lack: HomeLack): void {
