@@ -38,19 +38,27 @@ function fail(sentence) {
   process.exit(1);
 }
 
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        clips: { type: 'string', default: 'brother' },
+        profiles: { type: 'string', default: PROFILES.join(',') },
+        frames: { type: 'string' },
+        minutes: { type: 'string' },
+        landmarks: { type: 'string' },
+        processors: { type: 'string' },
+        url: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail(`${error.message}; what there is stands at the head of this file.`);
+  }
+}
+
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      clips: { type: 'string', default: 'brother' },
-      profiles: { type: 'string', default: PROFILES.join(',') },
-      frames: { type: 'string' },
-      minutes: { type: 'string' },
-      landmarks: { type: 'string' },
-      processors: { type: 'string' },
-      url: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const values = parsed();
   const folder = path.join(SHARED, 'clips');
   const there = existsSync(folder)
     ? readdirSync(folder).filter((file) => file.endsWith('.mkv')).map((file) => path.parse(file).name)

@@ -20,10 +20,7 @@ const session = new Session(
     cancel: (timer) => scope.clearTimeout(timer),
     random: Math.random,
     now: () => performance.now(),
-    openHome: () =>
-      new Worker(new URL('../home/worker.ts', import.meta.url), {
-        type: 'module',
-      }) as unknown as HomePort,
+    openHome: () => startHome() as unknown as HomePort,
     // Without isolation there are no threads, however many processors there may be.
     cores: scope.crossOriginIsolated ? navigator.hardwareConcurrency : 1,
   },
@@ -32,9 +29,6 @@ const session = new Session(
 
 let reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
 let ticker: number | null = null;
-
-// Until the session uses it: part of the page, so that it can be tested.
-Object.assign(scope, { startHome });
 
 /** Reads frames until the track ends or another source comes; none of them is kept waiting. */
 async function readFrames(readable: ReadableStream<VideoFrame>): Promise<void> {
