@@ -258,6 +258,34 @@ describe.skipIf(!existsSync(CLIP))('a signer at home', () => {
     meddler.close();
   });
 
+  it('is invited home by a busy server, and goes only when it is told to', async () => {
+    const busy = await StorySign.start('--performance.max_cpu_usage=10');
+    try {
+      const signer = await open(browser, busy.url, {
+        place: 'server',
+        prepare: async (page) => {
+          await page.addInitScript((measured) => {
+            localStorage.setItem('storysign.home', JSON.stringify({ measured }));
+          }, REMEMBERED);
+        },
+      });
+      await signer.button.click();
+      await signer.until(`${AT_SERVER}${HANDS}`);
+      const accept = signer.page.locator('[data-place-action="use_home"]');
+      await accept.waitFor({ timeout: PATIENCE_MS });
+      expect(await signer.sentence()).toMatch(
+        new RegExp(`^${PICTURES} The server is busy\\. .* makes room for others\\. .*`),
+      );
+      await signer.moreAnswers(3);
+      expect(await signer.data('place')).toBe('server');
+      await accept.click();
+      await signer.until(`${AT_HOME}${HANDS}`);
+      expect(await signer.sentence()).toBe(ONLY_POINTS);
+    } finally {
+      await busy.end('SIGKILL');
+    }
+  });
+
   it('fits on a narrow display', async () => {
     const small = await open(browser, server.url, {
       place: 'home',
