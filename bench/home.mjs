@@ -15,28 +15,19 @@
  * Clips come from ../shared/data/clips (or STORYSIGN_SHARED_DATA_DIR).
  */
 
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from '../web/node_modules/playwright-core/index.mjs';
+import { fail, MEGABYTE, openBrowser, rendererMemory, ROOT, serve, SHARED } from './browser.mjs';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
-const SHARED = process.env.STORYSIGN_SHARED_DATA_DIR ?? path.resolve(ROOT, '../shared/data');
 const PROFILES = ['ultra_performance', 'high_performance', 'balanced', 'high_quality'];
-const MEGABYTE = 1024 * 1024;
 /** Microseconds from frame to frame: as annotate's reference clock. */
 const FRAME_US = 33333;
 /** Until everything that there is to see is found, and the browser has compiled what runs often. */
 const WARM_FRAMES = 20;
 const MEMORY_EVERY_S = 30;
-
-function fail(sentence) {
-  console.error(`bench/home.mjs: ${sentence}`);
-  process.exit(1);
-}
 
 function parsed() {
   try {
@@ -70,37 +61,6 @@ function readOptions() {
   return { ...values, clips, profiles, minutes: Number(values.minutes ?? 0) };
 }
 
-/** A server of this tree's program and page, and how to end it. */
-async function serve() {
-  const program = process.env.STORYSIGN_BIN ?? path.join(ROOT, 'build/release/storysign');
-  if (!existsSync(program)) fail(`there is no ${program}; run \`make build\`.`);
-  const state = mkdtempSync(path.join(os.tmpdir(), 'storysign-bench-'));
-  const listener = net.createServer();
-  await new Promise((done) => listener.listen(0, '127.0.0.1', done));
-  const { port } = listener.address();
-  await new Promise((done) => listener.close(done));
-  const child = spawn(
-    program,
-    ['serve', `--server.port=${port}`, '--admin.enabled=false', `--store.directory=${state}`],
-    { cwd: ROOT, stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${port}/`;
-  for (let tries = 0; ; ++tries) {
-    if (await fetch(`${url}readyz`).then((r) => r.ok, () => false)) break;
-    if (tries > 300 || child.exitCode !== null) fail('the server did not become ready.');
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  return {
-    url,
-    end: async () => {
-      const ended = new Promise((done) => child.once('exit', done));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(state, { recursive: true, force: true });
-    },
-  };
-}
-
 /** The address of the worker that finds landmarks, in the page as it was built. */
 async function workerOf(url) {
   const folder = path.join(ROOT, 'web/dist/assets');
@@ -125,33 +85,6 @@ function decode(clip, most) {
     { maxBuffer: 2 ** 31 - 1 },
   );
   return { clip, width, height, count: Math.floor(raw.length / (4 * width * height)), raw };
-}
-
-/** Resident memory of the browser's processes that run pages, in bytes. */
-function rendererMemory(root) {
-  const parents = new Map();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, parent] = /\) . (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-      parents.set(Number(pid), Number(parent));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  let total = 0;
-  for (const pid of parents.keys()) {
-    let up = pid;
-    while (up && up !== root) up = parents.get(up);
-    if (up !== root) continue;
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue;
-      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-      total += 1024 * Number(kilobytes);
-    } catch {
-      // The same.
-    }
-  }
-  return total;
 }
 
 /** Runs in the page: a worker, and a way to give it one frame after another. */
@@ -312,11 +245,7 @@ function tell(row) {
 async function main() {
   const options = readOptions();
   const server = options.url ? { url: options.url, end: async () => {} } : await serve();
-  const executablePath = process.env.STORYSIGN_CHROMIUM ?? '/usr/bin/chromium';
-  const args = ['--disable-gpu', '--enable-blink-features=ForceEagerMeasureMemory'];
-  if (process.getuid() === 0) args.push('--no-sandbox');
-  const process_ = await chromium.launchServer({ executablePath, args });
-  const browser = await chromium.connect(process_.wsEndpoint());
+  const { browser, pid, close } = await openBrowser(['--enable-blink-features=ForceEagerMeasureMemory']);
   const rows = [];
   try {
     const page = await browser.newPage();
@@ -338,7 +267,7 @@ async function main() {
     }
     const memory = async () => ({
       page: await page.evaluate(() => globalThis.bench.memory()),
-      process: rendererMemory(process_.process().pid),
+      process: rendererMemory(pid),
     });
     for (const name of options.clips) {
       const clip = decode(name, options.frames);
@@ -355,8 +284,7 @@ async function main() {
       }
     }
   } finally {
-    await browser.close();
-    await process_.close();
+    await close();
     await server.end();
   }
   if (options.json) console.log(JSON.stringify(rows));
