@@ -322,11 +322,11 @@ void HolisticTracker::State::share(std::span<BodyPart* const> parts, const Task&
   }
   parts.front()->run(*task.networks);
   // No reverse view: the standard library of the WebAssembly build has none.
-  for (auto part = offered.rbegin(); part != offered.rend(); ++part) {
-    if (task.helper->take_back(**part)) {
-      (*part)->run(*task.networks);
+  std::for_each(offered.rbegin(), offered.rend(), [&](BodyPart* part) {
+    if (task.helper->take_back(*part)) {
+      part->run(*task.networks);
     }
-  }
+  });
 }
 
 base::Result<void> HolisticTracker::State::leave_body(const Task& task) {

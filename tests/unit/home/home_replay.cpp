@@ -25,7 +25,8 @@ long inferences = 0;
 
 [[noreturn]] void stop(const std::string& why) {
   std::printf("Frame %ld, inference %ld: %s.\n", frames, inferences, why.c_str());
-  std::exit(1);
+  std::fflush(stdout);
+  std::_Exit(1);
 }
 
 template <class T>
