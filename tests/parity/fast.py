@@ -32,8 +32,8 @@ REST_FRAMES = 120
 NOISE = 2.5  # Of 255.
 
 
-def compare(profile, clips, folder, landmarks):
-    """Pooled comparisons of all clips: hands, pose, face."""
+def compare(profile, clips, folder, landmarks=None):
+    """Pooled comparisons of all clips: hands, pose, face; of what annotate finds, or of PROFILE/CLIP.jsonl in `landmarks`."""
     per_clip = {}
     for clip in clips:
         if landmarks:
