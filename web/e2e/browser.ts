@@ -57,8 +57,8 @@ export async function launch(options: BrowserOptions): Promise<Browser> {
 }
 
 export type VisitOptions = Parameters<Browser['newContext']>[0] & {
-  /** Where hands are to be found; the server, unless a test is about something else. */
-  place?: 'auto' | 'home' | 'server';
+  /** Where hands are to be found; the server, unless a test is about something else. Null: nobody chose. */
+  place?: 'auto' | 'home' | 'server' | null;
   /** Called with the page before it is opened. */
   prepare?: (page: Page) => Promise<void>;
 };
@@ -101,13 +101,15 @@ export class Visit {
         console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
       });
     });
-    await page.addInitScript((choice) => {
-      const key = 'storysign.preferences';
-      // What the learner chose later stays.
-      if (localStorage.getItem(key) === null) {
-        localStorage.setItem(key, JSON.stringify({ place: choice }));
-      }
-    }, place);
+    if (place !== null) {
+      await page.addInitScript((choice) => {
+        const key = 'storysign.preferences';
+        // What the learner chose later stays.
+        if (localStorage.getItem(key) === null) {
+          localStorage.setItem(key, JSON.stringify({ place: choice }));
+        }
+      }, place);
+    }
     await prepare?.(page);
     await page.goto(url);
     await visit.main.waitFor();

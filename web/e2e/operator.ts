@@ -98,7 +98,9 @@ export class DashboardVisit {
     operated: Operated,
     options: Parameters<typeof Visit.open>[2] = {},
   ): Promise<DashboardVisit> {
-    return new DashboardVisit(await Visit.open(browser, operated.dashboard, options));
+    return new DashboardVisit(
+      await Visit.open(browser, operated.dashboard, { ...options, place: null }),
+    );
   }
 
   get page() {
