@@ -332,7 +332,9 @@ TEST(LoadFrames, OfLandmarksHaveTheLearnerOfTheClip) {
       load_frames(STORYSIGN_SHARED_DATA_DIR "/clips/eat.mkv", std::nullopt, **coder, 3, stop));
   const auto again = load_frames(clip, FrameSize{320, 240}, **coder, 1, stop);
   ASSERT_TRUE(again) << again.error().message;
-  const auto& nose_again = reread(again->coded.front()).landmarks.pose->front();
+  const wire::LandmarkFrame once_more = reread(again->coded.front());
+  ASSERT_TRUE(once_more.landmarks.pose);
+  const auto& nose_again = once_more.landmarks.pose->front();
   EXPECT_EQ(nose.x, nose_again.x);
   EXPECT_EQ(nose.y, nose_again.y);
 }
