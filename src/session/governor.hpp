@@ -122,8 +122,8 @@ class Governor {
   std::optional<int> frame_skip_ STORYSIGN_GUARDED_BY(mutex_);
   std::size_t at_home_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::size_t willing_ STORYSIGN_GUARDED_BY(mutex_) = 0;
-  std::size_t invitations_ STORYSIGN_GUARDED_BY(mutex_) =
-      0;  ///< To be given out; at most willing_.
+  /// To be given out; at most willing_.
+  std::size_t invitations_ STORYSIGN_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> takes_pictures_{true};
 };
 
